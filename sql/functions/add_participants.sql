@@ -1,0 +1,78 @@
+-- Writes who comes into the application's program_participants: the people that were named, and the buyer for the tickets
+-- without a name. For a booking of the application's it leaves that to the application, unless people were named and none are
+-- there yet. The table is the application's, with constraints and triggers of its own: what fails there is noted on the
+-- reservation and undoes neither payment nor seats. Called after a payment.
+-- locks: ticket_reservations (by the caller)
+-- raises: nothing but a deadlock or a lock timeout
+create or replace function ticketdb.add_participants(p_reservation_id bigint, p_participants jsonb)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_sale record;
+    v_person record;
+    v_participant_id int;
+begin
+    select
+        r.user_id, r.booking_id, r.quantity, r.unit_price, r.total_amount,
+        coalesce(r.contact ->> 'name', nullif(concat_ws(' ', u.first_name, u.last_name), '')) as name,
+        coalesce(r.contact ->> 'mobile', r.contact ->> 'phone') as mobile,
+        s.id as schedule_id, s.start_datetime, s.end_datetime, d.id as definition_id,
+        -- the application's words: live, yoga, zumba
+        case when d.event_category = 'live-show' then 'live' else left(d.event_type, 20) end as program_type,
+        case when d.recurrence_type <> 'none' then 'daily' end as subscription_type
+    into v_sale
+    from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    inner join public.event_definitions as d on d.id = s.event_definition_id
+    left join public.users as u on u.id = r.user_id
+    where r.id = p_reservation_id;
+
+    if v_sale.booking_id is not null and (
+        jsonb_typeof(p_participants) is distinct from 'array'
+        or exists (select from public.program_participants as pp where pp.booking_id = v_sale.booking_id)
+    ) then
+        return;
+    end if;
+
+    for v_person in select n.* from ticketdb.named_participants(p_participants, v_sale.quantity) as n loop
+        insert into public.program_participants (
+            user_id, name, mobile, program_type, subscription_type, ticket_quantity, booking_id,
+            start_date, end_date, amount_paid, event_schedule_id, event_definition_id
+        )
+        values (
+            v_sale.user_id, coalesce(v_person.name, v_sale.name), coalesce(v_person.mobile, v_sale.mobile),
+            v_sale.program_type, v_sale.subscription_type, v_person.quantity, v_sale.booking_id,
+            v_sale.start_datetime, v_sale.end_datetime,
+            -- what rounding leaves over stands with the first
+            v_sale.unit_price * v_person.quantity
+            + case when v_person.position = 1 then v_sale.total_amount - v_sale.unit_price * v_sale.quantity else 0 end,
+            v_sale.schedule_id, v_sale.definition_id
+        )
+        returning id into v_participant_id;
+        update public.event_tickets as t
+        set participant_id = v_participant_id
+        where t.id in (
+            select v.id
+            from public.event_tickets as v
+            where v.reservation_id = p_reservation_id and v.status = 'valid' and v.participant_id is null
+            order by v.id
+            limit v_person.quantity
+        );
+    end loop;
+exception
+    when deadlock_detected or lock_not_available or serialization_failure then
+        raise;
+    when others then
+        update public.ticket_reservations as r
+        set participants_problem = format('%s: %s', sqlstate, sqlerrm)
+        where r.id = p_reservation_id;
+end
+$$;
+revoke execute on function ticketdb.add_participants(bigint, jsonb) from public;
+comment on function ticketdb.add_participants(bigint, jsonb) is
+'Write the participants of a paid reservation
+
+p_participants: array of {"name", "mobile", "quantity"}; null means the buyer comes with all tickets.';

@@ -1,0 +1,79 @@
+-- A payment arrived. It is put on record first, then seats are looked for: those of the hold, or after it lapsed whatever is
+-- free; where nothing is, the payment stays on record as a refund that is due. The inside of confirm_reservation; the trigger on
+-- bookings calls it for the application's paid bookings.
+-- locks: ticket_reservations, then as seat_paid_reservation
+-- raises: invalid_argument, reservation_not_found, payment_reference_reused, amount_mismatch
+create or replace function ticketdb.confirm_payment(
+    p_reservation_id bigint,
+    p_payment_reference text,
+    p_amount numeric,
+    p_participants jsonb
+)
+returns text
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_reservation record;
+    v_payment record;
+    v_payment_id bigint;
+begin
+    perform ticketdb.require_read_committed();
+    if coalesce(p_payment_reference, '') = '' then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'p_payment_reference is missing',
+            'Pass the reference of the payment provider; for a free ticket any text of your own that is unique.'
+        );
+    end if;
+
+    v_reservation := ticketdb.lock_reservation(p_reservation_id);
+    perform ticketdb.check_participants(p_participants, v_reservation.quantity);
+
+    select p.reservation_id, p.amount, p.refund_due into v_payment
+    from public.ticket_payments as p
+    where p.payment_reference = p_payment_reference;
+    if found then
+        if v_payment.reservation_id <> p_reservation_id or v_payment.amount <> p_amount then
+            perform ticketdb.refuse_payment_reference(p_payment_reference);
+        end if;
+        return case when v_payment.refund_due > 0 and v_reservation.status <> 'cancelled' then 'refund_due'
+            else v_reservation.status end;
+    end if;
+
+    if p_amount <> v_reservation.total_amount then
+        perform ticketdb.raise_error(
+            'amount_mismatch',
+            format('%s was paid for reservation %s, %s is due', p_amount, p_reservation_id, v_reservation.total_amount),
+            'Charge what is due, or refund the payment; nothing was recorded.',
+            jsonb_build_object('paid', p_amount, 'due', v_reservation.total_amount)
+        );
+    end if;
+    insert into public.ticket_payments (reservation_id, payment_reference, amount)
+    values (p_reservation_id, p_payment_reference, coalesce(p_amount, v_reservation.total_amount))
+    on conflict on constraint payment_reference_unique do nothing
+    returning id into v_payment_id;
+    if v_payment_id is null then
+        perform ticketdb.refuse_payment_reference(p_payment_reference);
+    end if;
+
+    if v_reservation.status in ('held', 'expired', 'released') then
+        if ticketdb.seat_paid_reservation(p_reservation_id) then
+            perform ticketdb.add_participants(p_reservation_id, p_participants);
+            return 'confirmed';
+        end if;
+        return 'refund_due';
+    end if;
+
+    -- paid already, or called off: this payment goes back
+    update public.ticket_payments as p
+    set refund_due = p.amount
+    where p.id = v_payment_id and p.amount > 0;
+    return case when found then 'refund_due' else v_reservation.status end;
+end
+$$;
+revoke execute on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) from public;
+comment on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) is
+'Record a payment and seat its reservation; returns confirmed or refund_due
+
+p_amount: null means what is due.';

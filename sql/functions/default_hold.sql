@@ -1,0 +1,13 @@
+-- How long tickets are held where nobody says otherwise. Called wherever a hold begins.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.default_hold()
+returns interval
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select interval '15 minutes';
+$$;
+revoke execute on function ticketdb.default_hold() from public;
+comment on function ticketdb.default_hold() is 'How long tickets are held by default';

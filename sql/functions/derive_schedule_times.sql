@@ -1,0 +1,27 @@
+-- Derives the instants of an occurrence from its local times and its event's zone. Called by trigger before an occurrence is
+-- made or moved, and once more for coming ones when the event's zone changes.
+-- locks: none
+-- raises: definition_not_found
+create or replace function ticketdb.derive_schedule_times()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    select i.starts_at, i.ends_at into new.starts_at, new.ends_at
+    from public.event_definitions as d
+    cross join lateral ticketdb.schedule_instants(new.schedule_date, new.start_time, new.end_time, d.timezone) as i
+    where d.id = new.event_definition_id;
+    if not found then
+        perform ticketdb.raise_error(
+            'definition_not_found', format('event definition %s does not exist', new.event_definition_id),
+            'Make the row of event_definitions first.',
+            jsonb_build_object('event_definition_id', new.event_definition_id)
+        );
+    end if;
+    return new;
+end
+$$;
+revoke execute on function ticketdb.derive_schedule_times() from public;
+comment on function ticketdb.derive_schedule_times() is 'Trigger: derive starts_at and ends_at';

@@ -1,0 +1,33 @@
+-- The reservation that an idempotency key stands for already, if any. Called by hold_tickets.
+-- locks: none
+-- raises: idempotency_key_reused, invalid_argument
+create or replace function ticketdb.find_idempotent_hold(p_idempotency_key text, p_request jsonb)
+returns bigint
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_reservation record;
+begin
+    if p_idempotency_key = '' then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'p_idempotency_key is empty', 'Pass a key of your own for this order, or null.'
+        );
+    end if;
+    select r.id, r.request into v_reservation
+    from public.ticket_reservations as r
+    where r.idempotency_key = p_idempotency_key;
+    if v_reservation.request <> p_request then
+        perform ticketdb.raise_error(
+            'idempotency_key_reused',
+            format('idempotency key %L was used with other arguments', p_idempotency_key),
+            'Use a new key for a new order.', jsonb_build_object('idempotency_key', p_idempotency_key)
+        );
+    end if;
+    return v_reservation.id;
+end
+$$;
+revoke execute on function ticketdb.find_idempotent_hold(text, jsonb) from public;
+comment on function ticketdb.find_idempotent_hold(text, jsonb) is
+'Id of the reservation that an idempotency key stands for, or null';

@@ -1,0 +1,32 @@
+-- Locks a reservation until the end of the transaction and returns its row. Called by whatever changes one.
+-- locks: ticket_reservations
+-- raises: invalid_argument, reservation_not_found
+create or replace function ticketdb.lock_reservation(p_reservation_id bigint)
+returns record
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_reservation record;
+begin
+    if p_reservation_id is null then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'p_reservation_id is null', 'Pass the id that reserve_tickets returned.'
+        );
+    end if;
+    select r.* into v_reservation
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id
+    for update;
+    if not found then
+        perform ticketdb.raise_error(
+            'reservation_not_found', format('reservation %s does not exist', p_reservation_id),
+            'Pass the id that reserve_tickets returned.', jsonb_build_object('reservation_id', p_reservation_id)
+        );
+    end if;
+    return v_reservation;
+end
+$$;
+revoke execute on function ticketdb.lock_reservation(bigint) from public;
+comment on function ticketdb.lock_reservation(bigint) is 'Lock a reservation and return its row';

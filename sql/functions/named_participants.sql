@@ -1,0 +1,35 @@
+-- The people of a reservation: those that were named, then one row without a name for the tickets that are left. Called by
+-- add_participants.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.named_participants(
+    p_participants jsonb,
+    p_quantity int,
+    out "position" bigint,
+    out name text,
+    out mobile text,
+    out quantity int
+)
+returns setof record
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    with named as (
+        select
+            p.position, p.person ->> 'name' as name, p.person ->> 'mobile' as mobile,
+            coalesce(p.person ->> 'quantity', '1')::int as quantity
+        from jsonb_array_elements(
+            case when jsonb_typeof(p_participants) = 'array' then p_participants else '[]' end
+        ) with ordinality as p (person, "position")
+    ),
+    rest as (
+        select count(*) + 1 as position, p_quantity - coalesce(sum(n.quantity), 0)::int as quantity
+        from named as n
+    )
+    select n.position, n.name, n.mobile, n.quantity from named as n
+    union all
+    select r.position, null, null, r.quantity from rest as r where r.quantity > 0;
+$$;
+revoke execute on function ticketdb.named_participants(jsonb, int) from public;
+comment on function ticketdb.named_participants(jsonb, int) is 'The people of a reservation, one row each';

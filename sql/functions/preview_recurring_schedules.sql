@@ -1,0 +1,59 @@
+-- What generate_recurring_schedules would do, without doing it.
+-- locks: none
+-- raises: invalid_argument, definition_not_found, not_recurring
+create or replace function public.preview_recurring_schedules(
+    p_event_definition_id int,
+    p_start_date timestamp,
+    p_end_date timestamp
+)
+returns table (
+    schedule_date date,
+    start_time time,
+    end_time time,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    already_exists boolean,
+    conflict text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.check_recurrence_arguments(p_event_definition_id, p_start_date, p_end_date);
+    return query
+    select
+        o.schedule_date, o.start_time, o.end_time, i.starts_at, i.ends_at,
+        exists (
+            select from public.event_schedules as s
+            where s.event_definition_id = d.id
+              and s.schedule_date = o.schedule_date
+              and s.start_time = o.start_time
+        ),
+        (
+            select od.event_code || ' ' || to_char(s.start_datetime, 'YYYY-MM-DD HH24:MI')
+            from public.event_schedules as s
+            inner join public.event_definitions as od on od.id = s.event_definition_id
+            where coalesce(s.space_id, od.space_id) = d.space_id
+              and s.event_definition_id <> d.id
+              and s.status <> 'cancelled'
+              and s.schedule_date between o.schedule_date - 2 and o.schedule_date + 2
+              and s.starts_at < i.ends_at
+              and s.ends_at > i.starts_at
+            order by s.starts_at, s.id
+            limit 1
+        )
+    from public.event_definitions as d
+    cross join ticketdb.definition_occurrences(d.id, p_start_date::date, p_end_date::date) as o
+    cross join lateral ticketdb.schedule_instants(o.schedule_date, o.start_time, o.end_time, d.timezone) as i
+    where d.id = p_event_definition_id
+    order by o.schedule_date, o.start_time;
+end
+$$;
+revoke execute on function public.preview_recurring_schedules(int, timestamp, timestamp) from public;
+comment on function public.preview_recurring_schedules(int, timestamp, timestamp) is
+'Preview schedules
+
+The occurrences that generate_recurring_schedules would make, those that exist already, and for each the first other
+event in the same space at that time (conflict). Writes nothing. Errors: invalid_argument, definition_not_found,
+not_recurring.';

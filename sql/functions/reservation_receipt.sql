@@ -1,0 +1,28 @@
+-- A reservation as its buyer gets to see it. Called by reserve_tickets and release_reservation.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.reservation_receipt(
+    p_reservation_id bigint,
+    out reservation_id bigint,
+    out reservation_code text,
+    out schedule_id int,
+    out ticket_type_id int,
+    out quantity int,
+    out unit_price numeric,
+    out total_amount numeric,
+    out status text,
+    out expires_at timestamptz
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        r.id, r.reservation_code, r.schedule_id, r.ticket_type_id, r.quantity, r.unit_price, r.total_amount, r.status,
+        r.expires_at
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id;
+$$;
+revoke execute on function ticketdb.reservation_receipt(bigint) from public;
+comment on function ticketdb.reservation_receipt(bigint) is 'A reservation as its buyer gets to see it';

@@ -1,0 +1,42 @@
+-- The face of ticketdb.hold_tickets.
+-- locks, raises: as hold_tickets
+create or replace function public.reserve_tickets(
+    p_schedule_id int,
+    p_quantity int default 1,
+    p_ticket_type_id int default null,
+    p_user_id int default null,
+    p_hold_for interval default null,
+    p_idempotency_key text default null,
+    p_contact jsonb default null,
+    out reservation_id bigint,
+    out reservation_code text,
+    out schedule_id int,
+    out ticket_type_id int,
+    out quantity int,
+    out unit_price numeric,
+    out total_amount numeric,
+    out status text,
+    out expires_at timestamptz
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    select r.* into
+        reservation_id, reservation_code, schedule_id, ticket_type_id, quantity, unit_price, total_amount, status,
+        expires_at
+    from ticketdb.reservation_receipt(ticketdb.hold_tickets(
+        p_schedule_id, p_quantity, p_ticket_type_id, p_user_id, p_hold_for, p_idempotency_key, p_contact
+    )) as r;
+end
+$$;
+revoke execute on function public.reserve_tickets(int, int, int, int, interval, text, jsonb) from public;
+comment on function public.reserve_tickets(int, int, int, int, interval, text, jsonb) is
+'Reserve tickets
+
+Takes tickets out of sale until they are paid (confirm_reservation), given up (release_reservation) or p_hold_for has
+passed, by default 15 minutes. The same p_idempotency_key with the same arguments returns the same reservation.
+Amounts are in the venue''s currency. Errors: invalid_quantity, invalid_argument, schedule_not_found,
+ticket_type_not_found, sold_out, ticket_type_sold_out, not_on_sale, schedule_cancelled, schedule_completed,
+schedule_blocked, idempotency_key_reused.';

@@ -1,0 +1,33 @@
+-- A sale as its buyer gets to see it. Called by confirm_reservation and cancel_reservation.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.sale_receipt(
+    p_reservation_id bigint,
+    out reservation_id bigint,
+    out status text,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        r.id,
+        r.status,
+        s.tickets_sold,
+        array(
+            select t.ticket_code
+            from public.event_tickets as t
+            where t.reservation_id = r.id and t.status = 'valid'
+            order by t.id
+        ),
+        (select coalesce(sum(p.refund_due), 0) from public.ticket_payments as p where p.reservation_id = r.id)
+    from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    where r.id = p_reservation_id;
+$$;
+revoke execute on function ticketdb.sale_receipt(bigint) from public;
+comment on function ticketdb.sale_receipt(bigint) is 'A sale as its buyer gets to see it';

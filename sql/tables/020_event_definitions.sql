@@ -1,0 +1,77 @@
+-- What is sold: a show, a class, a workshop. An occurrence of it is a row of event_schedules.
+
+create table public.event_definitions (
+    id serial constraint event_definitions_pkey primary key,
+    event_code varchar(50) not null constraint event_code_unique unique,
+    title varchar(255) not null,
+    description text,
+    event_category varchar(50) not null,
+    event_type varchar(50) not null,
+    recurrence_type varchar(20) not null default 'none',
+    recurrence_days varchar(50),
+    default_start_time time,
+    default_end_time time,
+    default_duration_minutes int not null default 60,
+    max_tickets int not null default 50,
+    default_ticket_price numeric(10,2) not null default 0.00,
+    space_id int constraint event_definition_space references public.spaces (id) on delete set null,
+    venue_id int constraint event_definition_venue references public.venues (id) on delete set null,
+    banner_image_url text,
+    poster_url text,
+    is_active boolean not null default true,
+    created_at timestamptz not null default current_timestamp,
+    updated_at timestamptz not null default current_timestamp,
+    created_by_user_id int constraint event_definition_creator references public.users (id) on delete set null,
+    timezone text not null default ticketdb.database_time_zone(),
+
+    -- a code is what people type and what a URL carries
+    constraint event_code_not_empty check (event_code <> '' and title <> ''),
+    -- daily without days means every day; weekly must say which
+    constraint recurrence_type_known check (recurrence_type in ('none', 'daily', 'weekly')),
+    constraint recurrence_days_well_formed check (
+        recurrence_days ~ '^[1-7](,[1-7])*$' and recurrence_days !~ '([1-7]).*\1'
+    ),
+    constraint weekly_names_its_days check (recurrence_type <> 'weekly' or recurrence_days is not null),
+    -- an occurrence cannot be generated without a start
+    constraint recurring_has_start_time check (recurrence_type = 'none' or default_start_time is not null),
+    constraint duration_within_a_day check (default_duration_minutes between 1 and 1440),
+    constraint definition_capacity_not_negative check (max_tickets >= 0),
+    constraint definition_price_not_negative check (default_ticket_price >= 0)
+);
+create index event_definitions_type on public.event_definitions (event_type, id);
+create index event_definitions_space on public.event_definitions (space_id);
+create index event_definitions_venue on public.event_definitions (venue_id);
+create index event_definitions_creator on public.event_definitions (created_by_user_id);
+alter table public.event_definitions enable row level security;
+
+comment on table public.event_definitions is
+'Event definitions
+
+One row for each show, class or workshop: what it is, when it recurs, how many may come and what a ticket costs.';
+comment on column public.event_definitions.id is 'Identity';
+comment on column public.event_definitions.event_code is 'Unique code people use for the event, such as yoga-morning';
+comment on column public.event_definitions.title is 'Title shown to buyers';
+comment on column public.event_definitions.description is 'Text shown to buyers';
+comment on column public.event_definitions.event_category is 'Category, such as wellness, live-show or workshop';
+comment on column public.event_definitions.event_type is 'Type within the category, such as yoga, zumba or concert';
+comment on column public.event_definitions.recurrence_type is 'How occurrences repeat: none, daily or weekly';
+comment on column public.event_definitions.recurrence_days is
+'ISO weekdays on which it takes place, comma-separated, 1 = Monday to 7 = Sunday; null means every day';
+comment on column public.event_definitions.default_start_time is 'Local start time of a generated occurrence';
+comment on column public.event_definitions.default_end_time is
+'Local end time of a generated occurrence; not after the start means the next day; null means start plus duration';
+comment on column public.event_definitions.default_duration_minutes is
+'Length in minutes where default_end_time is null';
+comment on column public.event_definitions.max_tickets is 'Capacity of a generated occurrence, in tickets';
+comment on column public.event_definitions.default_ticket_price is
+'Price of one ticket in the venue''s currency, where neither the occurrence nor the ticket type names one';
+comment on column public.event_definitions.space_id is 'Space it takes place in';
+comment on column public.event_definitions.venue_id is 'Venue it belongs to';
+comment on column public.event_definitions.banner_image_url is 'URL of a wide picture';
+comment on column public.event_definitions.poster_url is 'URL of a poster';
+comment on column public.event_definitions.is_active is 'Inactive events sell nothing and are not listed';
+comment on column public.event_definitions.created_at is 'When the row was made';
+comment on column public.event_definitions.updated_at is 'When the row last changed, kept by trigger';
+comment on column public.event_definitions.created_by_user_id is 'User who made it';
+comment on column public.event_definitions.timezone is
+'IANA name of the zone in which its dates and times are meant; default: the database''s TimeZone';

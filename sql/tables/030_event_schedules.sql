@@ -1,0 +1,70 @@
+-- An occurrence: one date and time at which tickets of a definition are sold.
+
+create table public.event_schedules (
+    id serial constraint event_schedules_pkey primary key,
+    event_definition_id int not null
+        constraint event_schedule_definition references public.event_definitions (id) on delete cascade,
+    booking_id int constraint event_schedule_booking references public.bookings (id) on delete set null,
+    schedule_date date not null,
+    start_time time not null,
+    end_time time not null,
+    start_datetime timestamp generated always as (schedule_date + start_time) stored,
+    end_datetime timestamp generated always as (
+        schedule_date + end_time + case when end_time <= start_time then interval '1 day' else interval '0' end
+    ) stored,
+    max_tickets int not null,
+    tickets_sold int not null default 0,
+    tickets_available int generated always as (max_tickets - tickets_sold) stored,
+    ticket_price numeric(10,2),
+    status varchar(20) not null default 'scheduled',
+    is_blocked boolean not null default false,
+    created_at timestamptz not null default current_timestamp,
+    updated_at timestamptz not null default current_timestamp,
+    starts_at timestamptz not null,
+    ends_at timestamptz not null,
+    space_id int constraint event_schedule_space references public.spaces (id) on delete set null,
+
+    -- one occurrence per event and start; shows that the application entered as separate bookings stay separate
+    constraint one_schedule_per_start
+        unique nulls not distinct (event_definition_id, schedule_date, start_time, booking_id),
+    -- sold tickets never exceed the capacity
+    constraint tickets_sold_within_capacity check (tickets_sold between 0 and max_tickets),
+    constraint schedule_price_not_negative check (ticket_price >= 0),
+    constraint schedule_status_known check (status in ('scheduled', 'cancelled', 'completed')),
+    constraint schedule_ends_after_start check (ends_at > starts_at)
+);
+create index idx_event_schedules_date on public.event_schedules (schedule_date);
+create index idx_event_schedules_definition on public.event_schedules (event_definition_id, schedule_date);
+create index idx_event_schedules_booking on public.event_schedules (booking_id);
+create index event_schedules_space on public.event_schedules (space_id, starts_at);
+alter table public.event_schedules enable row level security;
+
+comment on table public.event_schedules is
+'Schedules
+
+One row for each occurrence of an event: its date, its local times, the instants they stand for, and its tickets.';
+comment on column public.event_schedules.id is 'Identity';
+comment on column public.event_schedules.event_definition_id is 'Event it is an occurrence of';
+comment on column public.event_schedules.booking_id is
+'Booking with which the application announced it; null for a generated occurrence';
+comment on column public.event_schedules.schedule_date is 'Local date on which it starts';
+comment on column public.event_schedules.start_time is 'Local start time';
+comment on column public.event_schedules.end_time is 'Local end time; not after the start means the next day';
+comment on column public.event_schedules.start_datetime is 'Local start, derived from date and start time';
+comment on column public.event_schedules.end_datetime is 'Local end, derived; on the next day where it crosses midnight';
+comment on column public.event_schedules.max_tickets is
+'Capacity in tickets; cannot go below what is sold and held';
+comment on column public.event_schedules.tickets_sold is
+'Number of confirmed tickets, kept by trigger; a write by hand is refused';
+comment on column public.event_schedules.tickets_available is
+'Capacity less sold tickets; v_event_availability also takes off what is held';
+comment on column public.event_schedules.ticket_price is
+'Price of one ticket in the venue''s currency; null means the event''s default price';
+comment on column public.event_schedules.status is 'scheduled, cancelled or completed';
+comment on column public.event_schedules.is_blocked is 'The slot is taken and nothing is sold';
+comment on column public.event_schedules.created_at is 'When the row was made';
+comment on column public.event_schedules.updated_at is 'When the row last changed, kept by trigger';
+comment on column public.event_schedules.starts_at is
+'Instant of the start, derived by trigger from the local start and the event''s time zone';
+comment on column public.event_schedules.ends_at is 'Instant of the end, derived likewise';
+comment on column public.event_schedules.space_id is 'Space, where it differs from the event''s own';

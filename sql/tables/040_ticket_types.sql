@@ -1,0 +1,34 @@
+-- Kinds of ticket of one event, each with its price and, if wanted, its own limit per occurrence.
+
+create table public.ticket_types (
+    id serial constraint ticket_types_pkey primary key,
+    event_definition_id int not null
+        constraint ticket_type_definition references public.event_definitions (id) on delete cascade,
+    name varchar(100) not null,
+    description text,
+    price numeric(10,2) not null,
+    max_quantity int,
+    is_active boolean not null default true,
+    sort_order int not null default 0,
+    created_at timestamptz not null default current_timestamp,
+
+    constraint ticket_type_name_unique unique (event_definition_id, name),
+    constraint ticket_type_price_not_negative check (price >= 0),
+    constraint ticket_type_quantity_not_negative check (max_quantity >= 0)
+);
+alter table public.ticket_types enable row level security;
+
+comment on table public.ticket_types is
+'Ticket types
+
+Kinds of ticket of an event, such as Standard, VIP or Early Bird.';
+comment on column public.ticket_types.id is 'Identity';
+comment on column public.ticket_types.event_definition_id is 'Event it belongs to';
+comment on column public.ticket_types.name is 'Name shown to buyers, unique within the event';
+comment on column public.ticket_types.description is 'Text shown to buyers';
+comment on column public.ticket_types.price is 'Price of one ticket in the venue''s currency';
+comment on column public.ticket_types.max_quantity is
+'How many of each occurrence''s tickets may be of this type; null means no limit of its own';
+comment on column public.ticket_types.is_active is 'Inactive types are not sold';
+comment on column public.ticket_types.sort_order is 'Position in lists, ascending';
+comment on column public.ticket_types.created_at is 'When the row was made';

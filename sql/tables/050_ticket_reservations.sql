@@ -1,0 +1,74 @@
+-- A hold that becomes a sale. The only rows from which every counter is derived.
+
+create table public.ticket_reservations (
+    id bigint generated always as identity constraint ticket_reservations_pkey primary key,
+    reservation_code text not null default ticketdb.new_reservation_code()
+        constraint reservation_code_unique unique,
+    schedule_id int not null constraint reservation_schedule references public.event_schedules (id),
+    ticket_type_id int constraint reservation_ticket_type references public.ticket_types (id),
+    user_id int constraint reservation_user references public.users (id) on delete set null,
+    booking_id int constraint reservation_booking references public.bookings (id) on delete set null,
+    participant_id int
+        constraint reservation_participant references public.program_participants (id) on delete set null,
+    quantity int not null,
+    unit_price numeric(10,2) not null,
+    total_amount numeric(10,2) not null,
+    status text not null default 'held',
+    expires_at timestamptz not null,
+    origin text not null default 'api',
+    idempotency_key text constraint idempotency_key_unique unique,
+    request jsonb,
+    contact jsonb,
+    created_at timestamptz not null default clock_timestamp(),
+    confirmed_at timestamptz,
+    closed_at timestamptz,
+    close_reason text,
+    participants_problem text,
+
+    constraint reservation_quantity_in_range check (quantity between 1 and 10000),
+    constraint reservation_amounts_not_negative check (unit_price >= 0 and total_amount >= 0),
+    constraint reservation_status_known check (
+        status in ('held', 'confirmed', 'refund_due', 'released', 'expired', 'cancelled')
+    ),
+    constraint reservation_origin_known check (origin in ('api', 'booking', 'legacy')),
+    -- a booking is one order; an imported participant has one place on an occurrence
+    constraint one_reservation_per_booking unique (booking_id),
+    constraint one_place_per_participant unique (participant_id, schedule_id)
+);
+-- holds that may have lapsed, found without reading the history
+create index ticket_reservations_holds on public.ticket_reservations (schedule_id, expires_at)
+where status = 'held';
+create index ticket_reservations_schedule on public.ticket_reservations (schedule_id, ticket_type_id);
+create index ticket_reservations_ticket_type on public.ticket_reservations (ticket_type_id)
+where ticket_type_id is not null;
+create index ticket_reservations_user on public.ticket_reservations (user_id);
+alter table public.ticket_reservations enable row level security;
+
+comment on table public.ticket_reservations is
+'Ticket reservations
+
+One row for each order of tickets of one occurrence: held until paid or lapsed, then a sale until cancelled.';
+comment on column public.ticket_reservations.id is 'Identity';
+comment on column public.ticket_reservations.reservation_code is 'Unique code for people, such as R-7K3F9Q2M4T';
+comment on column public.ticket_reservations.schedule_id is 'Occurrence';
+comment on column public.ticket_reservations.ticket_type_id is 'Ticket type; null means general admission';
+comment on column public.ticket_reservations.user_id is 'Buyer, where known';
+comment on column public.ticket_reservations.booking_id is 'Application''s booking that it follows';
+comment on column public.ticket_reservations.participant_id is 'Application''s participant whose imported place it is';
+comment on column public.ticket_reservations.quantity is 'Number of tickets';
+comment on column public.ticket_reservations.unit_price is 'Price of one ticket when it was held';
+comment on column public.ticket_reservations.total_amount is 'What is to be paid for all of it';
+comment on column public.ticket_reservations.status is
+'held, confirmed, refund_due (paid, but no seat was left), released, expired or cancelled';
+comment on column public.ticket_reservations.expires_at is 'When the hold lapses unless paid';
+comment on column public.ticket_reservations.origin is
+'Who made it: api (reserve_tickets), booking (the application''s booking) or legacy (link_legacy_data)';
+comment on column public.ticket_reservations.idempotency_key is 'Caller''s key; a repeat with it is answered with this row';
+comment on column public.ticket_reservations.request is 'Arguments that came with the idempotency key';
+comment on column public.ticket_reservations.contact is 'Buyer''s contact data: name, mobile, email';
+comment on column public.ticket_reservations.created_at is 'When it was made';
+comment on column public.ticket_reservations.confirmed_at is 'When it was paid';
+comment on column public.ticket_reservations.closed_at is 'When it was released, expired or cancelled';
+comment on column public.ticket_reservations.close_reason is 'Why it was cancelled, as the caller said it';
+comment on column public.ticket_reservations.participants_problem is
+'Error met when its participants were written to program_participants; the sale stands regardless';

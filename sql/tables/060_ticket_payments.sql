@@ -1,0 +1,30 @@
+-- Every payment that arrived, whatever became of the seats.
+
+create table public.ticket_payments (
+    id bigint generated always as identity constraint ticket_payments_pkey primary key,
+    reservation_id bigint not null
+        constraint payment_reservation references public.ticket_reservations (id),
+    payment_reference text not null constraint payment_reference_unique unique,
+    amount numeric(10,2) not null,
+    refund_due numeric(10,2) not null default 0,
+    received_at timestamptz not null default clock_timestamp(),
+
+    constraint payment_reference_not_empty check (payment_reference <> ''),
+    constraint payment_amount_not_negative check (amount >= 0),
+    -- no more goes back than came in
+    constraint refund_within_payment check (refund_due between 0 and amount)
+);
+create index ticket_payments_reservation on public.ticket_payments (reservation_id);
+create index ticket_payments_refunds_due on public.ticket_payments (id) where refund_due > 0;
+alter table public.ticket_payments enable row level security;
+
+comment on table public.ticket_payments is
+'Ticket payments
+
+One row for each payment that arrived for a reservation, kept also where no seat was left.';
+comment on column public.ticket_payments.id is 'Identity';
+comment on column public.ticket_payments.reservation_id is 'Reservation it was made for';
+comment on column public.ticket_payments.payment_reference is 'Payment provider''s reference, unique';
+comment on column public.ticket_payments.amount is 'Amount received in the venue''s currency';
+comment on column public.ticket_payments.refund_due is 'Part of the amount that the buyer has to get back';
+comment on column public.ticket_payments.received_at is 'When it was put on record';

@@ -1,0 +1,30 @@
+-- One row per admission.
+
+create table public.event_tickets (
+    id bigint generated always as identity constraint event_tickets_pkey primary key,
+    ticket_code uuid not null default gen_random_uuid() constraint ticket_code_unique unique,
+    reservation_id bigint not null
+        constraint ticket_reservation references public.ticket_reservations (id),
+    participant_id int
+        constraint ticket_participant references public.program_participants (id) on delete set null,
+    status text not null default 'valid',
+    created_at timestamptz not null default clock_timestamp(),
+    voided_at timestamptz,
+
+    constraint ticket_status_known check (status in ('valid', 'void'))
+);
+create index event_tickets_reservation on public.event_tickets (reservation_id);
+create index event_tickets_participant on public.event_tickets (participant_id);
+alter table public.event_tickets enable row level security;
+
+comment on table public.event_tickets is
+'Tickets
+
+One row for each admission that was paid for.';
+comment on column public.event_tickets.id is 'Identity';
+comment on column public.event_tickets.ticket_code is 'Unguessable code that the ticket carries';
+comment on column public.event_tickets.reservation_id is 'Reservation it was sold with';
+comment on column public.event_tickets.participant_id is 'Person it admits, where one is named';
+comment on column public.event_tickets.status is 'valid, or void after a cancellation';
+comment on column public.event_tickets.created_at is 'When it was issued';
+comment on column public.event_tickets.voided_at is 'When it became void';

@@ -1,0 +1,23 @@
+-- Indexes of ours on the application's tables. An index of that name that the application has already is left alone, and
+-- is not noted as ours.
+
+insert into ticketdb.host_changes (kind, relation, name)
+select 'index', i.relation, i.name
+from (
+    values
+        ('bookings', 'idx_bookings_event_schedule'),
+        ('bookings', 'ticketdb_bookings_definition'),
+        ('bookings', 'ticketdb_bookings_ticket_type'),
+        ('program_participants', 'idx_participants_event_schedule'),
+        ('program_participants', 'ticketdb_participants_definition'),
+        ('program_participants', 'ticketdb_participants_booking')
+) as i (relation, name)
+where to_regclass('public.' || i.name) is null
+on conflict do nothing;
+
+create index if not exists idx_bookings_event_schedule on public.bookings (event_schedule_id);
+create index if not exists ticketdb_bookings_definition on public.bookings (event_definition_id);
+create index if not exists ticketdb_bookings_ticket_type on public.bookings (ticket_type_id);
+create index if not exists idx_participants_event_schedule on public.program_participants (event_schedule_id);
+create index if not exists ticketdb_participants_definition on public.program_participants (event_definition_id);
+create index if not exists ticketdb_participants_booking on public.program_participants (booking_id);

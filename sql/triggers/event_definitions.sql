@@ -1,0 +1,11 @@
+-- Triggers of event_definitions: refuse what makes no sense, keep updated_at, carry a new time zone to coming occurrences.
+create or replace trigger guard_definition
+before insert or update on public.event_definitions
+for each row execute function ticketdb.guard_definition();
+create or replace trigger touch_updated_at
+before update on public.event_definitions
+for each row execute function ticketdb.touch_updated_at();
+create or replace trigger follow_definition_time_zone
+after update of timezone on public.event_definitions
+for each row when (new.timezone <> old.timezone)
+execute function ticketdb.follow_definition_time_zone();
