@@ -9,7 +9,7 @@ select
     -- sales close when the occurrence ends: people buy at the door
     case
         when s.status = 'cancelled' then 'schedule_cancelled'
-        when s.status = 'completed' or s.ends_at <= clock_timestamp() then 'schedule_completed'
+        when s.status = 'completed' or s.ends_at <= statement_timestamp() then 'schedule_completed'
         when s.is_blocked then 'schedule_blocked'
         when not d.is_active then 'not_on_sale'
     end as refusal,

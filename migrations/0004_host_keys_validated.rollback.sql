@@ -1,0 +1,1 @@
+-- Takes out 0004: nothing to do, the keys go with 0003.

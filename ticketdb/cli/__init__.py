@@ -1,0 +1,33 @@
+"""The command line: `ticketdb COMMAND`."""
+
+import typer
+
+from ticketdb.cli import checks, events, legacy, migrations, sales, server
+from ticketdb.cli._app import app
+
+_PANELS = {
+    "Start": (server.demo, server.up, server.down),
+    "Installation": (migrations.migrate, migrations.status, migrations.rollback, legacy.link_legacy),
+    "Events": (events.generate, events.availability, events.participants),
+    "Selling": (sales.reserve, sales.confirm, sales.release, sales.cancel),
+    "Checks": (checks.verify, checks.doctor),
+}
+
+for _panel, _commands in _PANELS.items():
+    for _command in _commands:
+        app.command(rich_help_panel=_panel)(_command)
+
+
+# a callback makes it a group though it has one command
+@(_seeds := typer.Typer(no_args_is_help=True)).callback()
+def _seed() -> None:
+    """Fill in ready-made events."""
+
+
+_seeds.command()(migrations.wellness)
+app.add_typer(_seeds, name="seed", rich_help_panel="Events")
+
+
+def main() -> None:
+    """Run the command line and exit with its status."""
+    app(prog_name="ticketdb")

@@ -1,0 +1,89 @@
+"""Results go to stdout, as a table or as JSON; talk goes to stderr."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+Json = Annotated[bool, typer.Option("--json", envvar="TICKETDB_JSON", help="Print the rows as JSON.")]
+
+# wide enough for every table of ours: a program that reads a pipe must not find a column cut off
+_PIPE_WIDTH = 250
+
+_COLOURS = {"error": "bold red", "hint": "cyan", "done": "green", "notice": "yellow", "step": "dim"}
+
+
+def stderr() -> Console:
+    """The console for talk."""
+    return Console(stderr=True, highlight=False)
+
+
+def stdout() -> Console:
+    """The console for results; in a pipe so wide that no column is cut off."""
+    whole = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(width=_PIPE_WIDTH if whole else None, highlight=False)
+
+
+def say(kind: str, text: str) -> None:
+    """Print a line of talk."""
+    line = Text(f"{kind}: ", style=_COLOURS[kind])
+    line.append(printable(text), style="default")
+    stderr().print(line, soft_wrap=True)
+
+
+def show(rows: Iterable[Any], as_json: bool, columns: Sequence[str] = (), empty: str = "no rows") -> None:
+    """Print rows (dataclasses or dicts): all of them as JSON, or these columns of them as a table."""
+    records = [asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row) for row in rows]
+    if as_json:
+        typer.echo(json.dumps(records, default=_json_value, indent=2, ensure_ascii=False))
+        return
+    if not records:
+        say("notice", empty)
+        return
+    table = Table(header_style="bold")
+    shown = columns or list(records[0])
+    for name in shown:
+        number = isinstance(records[0][name], int | Decimal) and not isinstance(records[0][name], bool)
+        table.add_column(name.replace("_", " "), justify="right" if number else "left", overflow="fold")
+    for record in records:
+        table.add_row(*(Text(_cell(record[name])) for name in shown))
+    stdout().print(table)
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in a row")
+
+
+def _cell(value: object) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case datetime():
+            return value.isoformat(sep=" ", timespec="seconds")
+        case time():
+            return value.isoformat(timespec="minutes")
+        case tuple() | list():
+            return "\n".join(_cell(item) for item in value)
+        case _:
+            return printable(str(value))
+
+
+def printable(text: str) -> str:
+    """Names and notes come from anybody: no control sequence of theirs reaches the terminal."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

@@ -1,0 +1,138 @@
+"""The rows that ticketdb answers with. Fields have the names and the order of the columns they come from."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SchedulePreview:
+    """An occurrence that `generate_recurring_schedules` would make, or that exists already."""
+
+    schedule_date: date
+    start_time: time
+    end_time: time
+    starts_at: datetime
+    ends_at: datetime
+    already_exists: bool
+    conflict: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """Whether a number of tickets can be bought now, and if not, why."""
+
+    is_available: bool
+    message: str
+    tickets_available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A hold on tickets, or what became of it."""
+
+    reservation_id: int
+    reservation_code: str
+    schedule_id: int
+    ticket_type_id: int | None
+    quantity: int
+    unit_price: Decimal
+    total_amount: Decimal
+    status: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a payment led to: tickets (`confirmed`), or money to be given back (`refund_due`)."""
+
+    reservation_id: int
+    status: str
+    tickets_sold: int
+    ticket_codes: tuple[UUID, ...]
+    refund_due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """A cancelled reservation and what the buyer has to get back."""
+
+    reservation_id: int
+    status: str
+    refund_due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class LinkStep:
+    """A step of `link_legacy_data` and the number of rows it linked."""
+
+    step: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryProblem:
+    """A counter that differs from the rows it stands for."""
+
+    schedule_id: int
+    problem: str
+    expected: int
+    actual: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventAvailability:
+    """An occurrence on sale: a row of `v_event_availability`."""
+
+    event_definition_id: int
+    event_code: str
+    title: str
+    event_category: str
+    event_type: str
+    banner_image_url: str | None
+    default_ticket_price: Decimal
+    schedule_id: int
+    schedule_date: date
+    start_time: time
+    end_time: time
+    start_datetime: datetime
+    end_datetime: datetime
+    max_tickets: int
+    tickets_sold: int
+    tickets_available: int
+    effective_price: Decimal
+    status: str
+    space_id: int | None
+    venue_id: int | None
+    tickets_held: int
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    is_blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleParticipant:
+    """Somebody who comes to an occurrence: a row of `v_schedule_participants`."""
+
+    schedule_id: int
+    schedule_date: date
+    event_title: str
+    event_type: str
+    participant_id: int
+    name: str | None
+    mobile: str | None
+    ticket_quantity: int | None
+    amount_paid: Decimal | None
+    is_verified: bool | None
+    scan_count: int | None
+    joined_at: datetime | None
+    booking_reference: str | None
+    booking_status: str | None
+    user_email: str | None
+    first_name: str | None
+    last_name: str | None
+    booking_id: int | None
+    is_active: bool | None
+    starts_at: datetime

@@ -1,0 +1,1 @@
+"""Commands of the maintainers: they are not part of the package."""
