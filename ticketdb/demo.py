@@ -115,8 +115,8 @@ def _tomorrows_yoga(db: TicketDB) -> EventAvailability:
 def _show_availability(console: Console, db: TicketDB, schedule_id: int, when: str) -> EventAvailability:
     now = next(c for c in db.event_availability(event_type="yoga") if c.schedule_id == schedule_id)
     console.print(
-        f"   {when:<34} capacity {now.max_tickets:>3}   sold {now.tickets_sold:>3}   held {now.tickets_held:>3}"
-        f"   available {now.tickets_available:>3}"
+        f"   {when:<34} capacity {now.max_tickets:>3}   sold {now.tickets_sold:>3}"
+        f"   held {now.tickets_held:>3}   available {now.tickets_available:>3}"
     )
     return now
 
@@ -130,9 +130,8 @@ def _race(console: Console, dsn: str, db: TicketDB) -> list[str]:
     _show_availability(console, db, schedule_id, "before")
 
     winners = _rush(dsn, schedule_id, BUYERS)
-    console.print(
-        f"   {BUYERS} reserve at once: {len(winners)} hold a place, {BUYERS - len(winners)} read sold_out"
-    )
+    refused = BUYERS - len(winners)
+    console.print(f"   {BUYERS} reserve at once: {len(winners)} hold a place, {refused} read sold_out")
     for hold in winners[:PAYERS_AT_ONCE]:
         db.confirm_reservation(hold.reservation_id, f"demo-{hold.reservation_code}")
     lapsing = winners[PAYERS_AT_ONCE:]

@@ -20,6 +20,7 @@ comment on column public.legacy_link_issues.id is 'Identity';
 comment on column public.legacy_link_issues.source_table is 'Application''s table';
 comment on column public.legacy_link_issues.source_id is 'Id of the row in it';
 comment on column public.legacy_link_issues.problem is
-'no_note, unreadable_note, no_matching_show, ambiguous_show, ambiguous_class, orphan_participant, oversold, sold_mismatch or unreadable_quantity';
+'no_note, unreadable_note, unreadable_times, unreadable_quantity, no_matching_show, no_matching_class, ambiguous_show, ambiguous_class,
+orphan_participant, oversold or sold_mismatch';
 comment on column public.legacy_link_issues.detail is 'Values that show the problem';
 comment on column public.legacy_link_issues.noted_at is 'When it was first noted';

@@ -51,25 +51,15 @@ def resolve(dsn: str | None) -> str:
     """The DSN to use: the one that was given, else that of the embedded server of this folder."""
     if dsn:
         return dsn
-    found = _embedded(Path.cwd())
+    from ticketdb import embedded
+
+    found = embedded.running(Path.cwd())
     if found is None:
         raise CommandError(
             "no database was named, and no server of this folder is up",
             "Start one with `ticketdb up`, or name yours with --dsn or TICKETDB_DSN.",
         )
     return found
-
-
-def _embedded(folder: Path) -> str | None:
-    from ticketdb.embedded import cluster, processes
-    from ticketdb.embedded.folder import DATABASE, STATE
-
-    state = folder.resolve() / STATE
-    elsewhere = state / "data-is-in"
-    server = processes.running(Path(elsewhere.read_text().strip()) if elsewhere.exists() else state / "data")
-    if server is None or server.status != "ready":
-        return None
-    return cluster.dsn(server.socket_dir, DATABASE)
 
 
 def connect(dsn: str | None) -> TicketDB:

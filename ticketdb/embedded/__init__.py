@@ -5,7 +5,7 @@ Clients reach it through a unix socket in a folder that only its owner can enter
 """
 
 from ticketdb.embedded.errors import EmbeddedError
-from ticketdb.embedded.folder import down, up
+from ticketdb.embedded.folder import down, running, up
 from ticketdb.embedded.server import EmbeddedServer
 
-__all__ = ["EmbeddedError", "EmbeddedServer", "down", "up"]
+__all__ = ["EmbeddedError", "EmbeddedServer", "down", "running", "up"]

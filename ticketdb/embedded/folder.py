@@ -67,6 +67,15 @@ def down(folder: Path) -> bool:
         return stopped
 
 
+def running(folder: Path) -> str | None:
+    """The DSN of the database `ticketdb` on the server of this folder, or None when it is not up."""
+    state = folder.expanduser().resolve() / STATE
+    elsewhere = _elsewhere(state)
+    account = Account.current()
+    found = processes.running(elsewhere if account.switch and elsewhere.exists() else state / "data")
+    return cluster.dsn(found.socket_dir, DATABASE) if found and found.status == "ready" else None
+
+
 def _state(folder: Path) -> Path:
     """The folder `.ticketdb`, made when missing."""
     folder = folder.expanduser().resolve()
@@ -85,13 +94,17 @@ def _data_dir(state: Path, account: Account) -> Path:
     """Where the data of this folder are, or will be."""
     if not account.switch:
         return state / "data"
-    elsewhere = LIBRARY / hashlib.sha256(os.fsencode(state.parent)).hexdigest()[:16]
+    elsewhere = _elsewhere(state)
     state.chmod(0o711)  # the server's account has to pass, not to look
     if not elsewhere.exists() and ((state / "data").exists() or account.can_enter(state)):
         return state / "data"
     places.shared_folder(LIBRARY)
     (state / "data-is-in").write_text(f"{elsewhere}\n")
     return elsewhere
+
+
+def _elsewhere(state: Path) -> Path:
+    return LIBRARY / hashlib.sha256(os.fsencode(state.parent)).hexdigest()[:16]
 
 
 @contextmanager

@@ -1,0 +1,127 @@
+"""The Python client and its models against the catalog: same names, same order, same defaults, same types."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+from datetime import date, datetime, time
+from decimal import Decimal
+from types import NoneType, UnionType
+from typing import get_args, get_type_hints
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from ticketdb import TicketDB, models
+
+# function: the model of its rows
+FUNCTIONS: dict[str, type | None] = {
+    "generate_recurring_schedules": None,
+    "preview_recurring_schedules": models.SchedulePreview,
+    "check_ticket_availability": models.Availability,
+    "reserve_tickets": models.Reservation,
+    "confirm_reservation": models.Confirmation,
+    "release_reservation": models.Reservation,
+    "cancel_reservation": models.Cancellation,
+    "link_legacy_data": models.LinkStep,
+    "verify_inventory": models.InventoryProblem,
+}
+VIEWS = {
+    "v_event_availability": models.EventAvailability,
+    "v_schedule_participants": models.ScheduleParticipant,
+}
+PYTHON_TYPES = {
+    "bool": bool,
+    "date": date,
+    "int4": int,
+    "int8": int,
+    "numeric": Decimal,
+    "text": str,
+    "time": time,
+    "timestamp": datetime,
+    "timestamptz": datetime,
+    "varchar": str,
+    "_uuid": tuple[UUID, ...],
+}
+
+ARGUMENTS = """
+select
+    p.proargnames[a.n], format_type(p.proargtypes[a.n - 1], null), a.n > p.pronargs - p.pronargdefaults,
+    pg_get_function_arg_default(p.oid, a.n)
+from pg_proc as p
+cross join lateral generate_series(1, p.pronargs) as a (n)
+where p.pronamespace = 'public'::regnamespace and p.proname = %s
+order by a.n
+"""
+
+
+def arguments(tx: psycopg.Connection, function: str) -> list[tuple[str, str, bool, str | None]]:
+    return tx.execute(ARGUMENTS, (function,)).fetchall()
+
+
+def test_every_function_has_a_method(tx: psycopg.Connection) -> None:
+    rows = tx.execute(
+        """
+        select p.proname from pg_proc as p
+        where p.pronamespace = 'public'::regnamespace and p.prorettype <> 'trigger'::regtype
+          and not exists (select from pg_depend as d where d.objid = p.oid and d.deptype = 'e')
+        """
+    ).fetchall()
+    assert sorted(name for (name,) in rows) == sorted(FUNCTIONS)
+    assert all(hasattr(TicketDB, name) for name in FUNCTIONS)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_parameters_have_the_names_the_order_and_the_defaults_of_the_function(
+    tx: psycopg.Connection, function: str
+) -> None:
+    expected = []
+    for name, type_name, has_default, default in arguments(tx, function):
+        value: object = inspect.Parameter.empty
+        if has_default:
+            row = tx.execute(f"select ({default})::{type_name}").fetchone()
+            assert row is not None
+            value = row[0]
+        expected.append((name.removeprefix("p_"), value))
+    parameters = list(inspect.signature(getattr(TicketDB, function)).parameters.values())[1:]
+    assert [(p.name, p.default) for p in parameters] == expected
+
+
+def python_type(annotation: object) -> object:
+    """The annotation without its None."""
+    if isinstance(annotation, UnionType):
+        (annotation,) = (part for part in get_args(annotation) if part is not NoneType)
+    return annotation
+
+
+def columns_of(tx: psycopg.Connection, relation: str) -> list[tuple[str, str]]:
+    return tx.execute(
+        """
+        select a.attname, t.typname from pg_attribute as a join pg_type as t on t.oid = a.atttypid
+        where a.attrelid = %s::regclass and a.attnum > 0 and not a.attisdropped order by a.attnum
+        """,
+        (relation,),
+    ).fetchall()
+
+
+def assert_same(model: type, columns: list[tuple[str, str]]) -> None:
+    hints = get_type_hints(model)
+    assert [(f.name, python_type(hints[f.name])) for f in fields(model)] == [
+        (name, PYTHON_TYPES[type_name]) for name, type_name in columns
+    ]
+
+
+@pytest.mark.parametrize("function", [name for name, model in FUNCTIONS.items() if model])
+def test_a_model_has_the_columns_of_its_function(tx: psycopg.Connection, function: str) -> None:
+    nulls = ", ".join(f"null::{type_name}" for _, type_name, _, _ in arguments(tx, function))
+    # a view asks for the columns without a call
+    tx.execute(f"create temporary view answer as select * from public.{function}({nulls})")
+    model = FUNCTIONS[function]
+    assert model is not None
+    assert_same(model, columns_of(tx, "pg_temp.answer"))
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_model_has_the_columns_of_its_view(tx: psycopg.Connection, view: str) -> None:
+    assert_same(VIEWS[view], columns_of(tx, f"public.{view}"))
