@@ -3,28 +3,46 @@
 -- >>> generated: `make freeze` writes what stands between these lines
 -- >>> sql/functions/database_time_zone.sql
 -- The zone in which a definition's times are meant unless it says otherwise: the database's own setting, not the one that
--- the calling session happens to have. Default of event_definitions.timezone.
+-- the calling session happens to have or was opened with. Default of event_definitions.timezone.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.database_time_zone()
 returns text
-language sql
-stable
+language plpgsql
+volatile
+security definer
 set search_path = pg_catalog, pg_temp
+set timezone = 'UTC'
 as $$
-    select coalesce(
-        (
-            select substr(o.setting, length('TimeZone=') + 1)
-            from pg_db_role_setting as c
-            cross join unnest(c.setconfig) as o (setting)
-            where c.setrole = 0
-              and c.setdatabase in (0, (select d.oid from pg_database as d where d.datname = current_database()))
-              and lower(o.setting) like 'timezone=%'
-            order by c.setdatabase desc
-            limit 1
-        ),
-        (select s.reset_val from pg_settings as s where s.name = 'TimeZone')
-    );
+declare
+    v_timezone text;
+begin
+    select substr(o.setting, length('TimeZone=') + 1) into v_timezone
+    from pg_db_role_setting as c
+    cross join unnest(c.setconfig) as o (setting)
+    where c.setrole = 0
+      and c.setdatabase in (0, (select d.oid from pg_database as d where d.datname = current_database()))
+      and lower(o.setting) like 'timezone=%'
+    order by c.setdatabase desc
+    limit 1;
+    if v_timezone is null then
+        begin
+            select f.setting into v_timezone
+            from pg_file_settings as f
+            where lower(f.name) = 'timezone' and f.applied
+            order by f.seqno desc
+            limit 1;
+        exception
+            -- only the file's owner may read it: then what the session started with is the best there is
+            when insufficient_privilege then null;
+        end;
+    end if;
+    if v_timezone is null then
+        select s.reset_val into v_timezone from pg_settings as s where s.name = 'TimeZone';
+    end if;
+    -- the server spells it as the IANA do; the function's own setting ends with the function
+    return set_config('TimeZone', v_timezone, true);
+end
 $$;
 revoke execute on function ticketdb.database_time_zone() from public;
 comment on function ticketdb.database_time_zone() is
@@ -93,7 +111,7 @@ create table public.event_definitions (
     constraint recurring_has_start_time check (recurrence_type = 'none' or default_start_time is not null),
     constraint duration_within_a_day check (default_duration_minutes between 1 and 1440),
     constraint definition_capacity_not_negative check (max_tickets >= 0),
-    constraint definition_price_not_negative check (default_ticket_price >= 0)
+    constraint definition_price_not_negative check (default_ticket_price >= 0 and default_ticket_price < 'NaN')
 );
 create index event_definitions_type on public.event_definitions (event_type, id);
 create index event_definitions_space on public.event_definitions (space_id);
@@ -160,13 +178,13 @@ create table public.event_schedules (
     starts_at timestamptz not null,
     ends_at timestamptz not null,
     space_id int constraint event_schedule_space references public.spaces (id) on delete set null,
+    announcement_id int not null default 0,
 
-    -- one occurrence per event and start; shows that the application entered as separate bookings stay separate
-    constraint one_schedule_per_start
-        unique nulls not distinct (event_definition_id, schedule_date, start_time, booking_id),
+    -- one occurrence per event and start; shows that the application announced by separate bookings stay separate
+    constraint one_schedule_per_start unique (event_definition_id, schedule_date, start_time, announcement_id),
     -- sold tickets never exceed the capacity
     constraint tickets_sold_within_capacity check (tickets_sold between 0 and max_tickets),
-    constraint schedule_price_not_negative check (ticket_price >= 0),
+    constraint schedule_price_not_negative check (ticket_price >= 0 and ticket_price < 'NaN'),
     constraint schedule_status_known check (status in ('scheduled', 'cancelled', 'completed')),
     constraint schedule_ends_after_start check (ends_at > starts_at)
 );
@@ -205,6 +223,8 @@ comment on column public.event_schedules.starts_at is
 'Instant of the start, derived by trigger from the local start and the event''s time zone';
 comment on column public.event_schedules.ends_at is 'Instant of the end, derived likewise';
 comment on column public.event_schedules.space_id is 'Space, where it differs from the event''s own';
+comment on column public.event_schedules.announcement_id is
+'Id of the booking that announced it, kept when that booking is deleted; 0 for none. Set by trigger';
 -- <<< sql/tables/030_event_schedules.sql
 
 -- >>> sql/tables/040_ticket_types.sql
@@ -223,7 +243,7 @@ create table public.ticket_types (
     created_at timestamptz not null default current_timestamp,
 
     constraint ticket_type_name_unique unique (event_definition_id, name),
-    constraint ticket_type_price_not_negative check (price >= 0),
+    constraint ticket_type_price_not_negative check (price >= 0 and price < 'NaN'),
     constraint ticket_type_quantity_not_negative check (max_quantity >= 0)
 );
 alter table public.ticket_types enable row level security;
@@ -273,7 +293,9 @@ create table public.ticket_reservations (
     participants_problem text,
 
     constraint reservation_quantity_in_range check (quantity between 1 and 10000),
-    constraint reservation_amounts_not_negative check (unit_price >= 0 and total_amount >= 0),
+    constraint reservation_amounts_not_negative check (
+        unit_price >= 0 and unit_price < 'NaN' and total_amount >= 0 and total_amount < 'NaN'
+    ),
     constraint reservation_status_known check (
         status in ('held', 'confirmed', 'refund_due', 'released', 'expired', 'cancelled')
     ),
@@ -334,7 +356,7 @@ create table public.ticket_payments (
     received_at timestamptz not null default clock_timestamp(),
 
     constraint payment_reference_not_empty check (payment_reference <> ''),
-    constraint payment_amount_not_negative check (amount >= 0),
+    constraint payment_amount_not_negative check (amount >= 0 and amount < 'NaN'),
     -- no more goes back than came in
     constraint refund_within_payment check (refund_due between 0 and amount)
 );
@@ -439,7 +461,8 @@ comment on column public.legacy_link_issues.id is 'Identity';
 comment on column public.legacy_link_issues.source_table is 'Application''s table';
 comment on column public.legacy_link_issues.source_id is 'Id of the row in it';
 comment on column public.legacy_link_issues.problem is
-'no_note, unreadable_note, no_matching_show, ambiguous_show, ambiguous_class, orphan_participant, oversold, sold_mismatch or unreadable_quantity';
+'no_note, unreadable_note, unreadable_times, unreadable_quantity, no_matching_show, no_matching_class, ambiguous_show, ambiguous_class,
+orphan_participant, oversold or sold_mismatch';
 comment on column public.legacy_link_issues.detail is 'Values that show the problem';
 comment on column public.legacy_link_issues.noted_at is 'When it was first noted';
 -- <<< sql/tables/090_legacy_link_issues.sql

@@ -20,7 +20,7 @@ declare
     v_participant_id int;
 begin
     select
-        r.user_id, r.booking_id, r.quantity, r.unit_price, r.total_amount,
+        r.user_id, r.booking_id, r.quantity, r.total_amount,
         coalesce(r.contact ->> 'name', nullif(concat_ws(' ', u.first_name, u.last_name), '')) as name,
         coalesce(r.contact ->> 'mobile', r.contact ->> 'phone') as mobile,
         s.id as schedule_id, s.start_datetime, s.end_datetime, d.id as definition_id,
@@ -35,13 +35,16 @@ begin
     where r.id = p_reservation_id;
 
     if v_sale.booking_id is not null and (
-        jsonb_typeof(p_participants) is distinct from 'array'
+        coalesce(p_participants, '[]') in ('null', '[]')
         or exists (select from public.program_participants as pp where pp.booking_id = v_sale.booking_id)
     ) then
         return;
     end if;
 
-    for v_person in select n.* from ticketdb.named_participants(p_participants, v_sale.quantity) as n loop
+    for v_person in
+        select n.name, n.mobile, n.quantity, n.amount
+        from ticketdb.named_participants(p_participants, v_sale.quantity, v_sale.total_amount) as n
+    loop
         insert into public.program_participants (
             user_id, name, mobile, program_type, subscription_type, ticket_quantity, booking_id,
             start_date, end_date, amount_paid, event_schedule_id, event_definition_id
@@ -50,9 +53,7 @@ begin
             v_sale.user_id, coalesce(v_person.name, v_sale.name), coalesce(v_person.mobile, v_sale.mobile),
             v_sale.program_type, v_sale.subscription_type, v_person.quantity, v_sale.booking_id,
             v_sale.start_datetime, v_sale.end_datetime,
-            -- what rounding leaves over stands with the first
-            v_sale.unit_price * v_person.quantity
-            + case when v_person.position = 1 then v_sale.total_amount - v_sale.unit_price * v_sale.quantity else 0 end,
+            v_person.amount,
             v_sale.schedule_id, v_sale.definition_id
         )
         returning id into v_participant_id;
@@ -107,13 +108,13 @@ comment on function public.cancel_reservation(bigint, text) is
 'Cancel a reservation
 
 After payment: its tickets become void, its seats go back on sale, and refund_due is what the buyer has to get back. A
-hold is released. A second cancellation answers like the first. Errors: reservation_not_found, reservation_expired,
+hold is released. Cancelling a sale a second time answers like the first. Errors: reservation_not_found, reservation_expired,
 reservation_released.';
 -- <<< sql/functions/cancel_reservation.sql
 
 -- >>> sql/functions/cancel_sale.sql
 -- Undoes a sale: tickets become void, seats go back on sale, and what was paid is due back. A hold is simply released. The
--- inside of cancel_reservation; the trigger on bookings calls it. A second cancellation answers like the first.
+-- inside of cancel_reservation; the trigger on bookings calls it. A second cancellation of a sale answers like the first.
 -- locks: ticket_reservations, then (by trigger) event_schedules, ticketdb.seat_pools
 -- raises: reservation_not_found, reservation_expired, reservation_released
 create or replace function ticketdb.cancel_sale(p_reservation_id bigint, p_reason text)
@@ -140,10 +141,7 @@ begin
     update public.ticket_payments as p
     set refund_due = p.amount
     where p.reservation_id = p_reservation_id and p.refund_due <> p.amount;
-    -- only people whom add_participants wrote have tickets in their name
-    update public.program_participants as pp
-    set is_active = false
-    where pp.id in (select t.participant_id from public.event_tickets as t where t.reservation_id = p_reservation_id);
+    perform ticketdb.deactivate_participants(p_reservation_id);
     perform ticketdb.issue_tickets(p_reservation_id);
 end
 $$;
@@ -187,11 +185,7 @@ begin
         end if;
         v_price := ticketdb.ticket_price(p_schedule_id, p_ticket_type_id);
         if v_price is null then
-            perform ticketdb.raise_error(
-                'ticket_type_not_found', format('schedule %s has no ticket type %s', p_schedule_id, p_ticket_type_id),
-                'ticket_types lists the types of each event.',
-                jsonb_build_object('schedule_id', p_schedule_id, 'ticket_type_id', p_ticket_type_id)
-            );
+            perform ticketdb.refuse_ticket_type(p_schedule_id, p_ticket_type_id);
         end if;
     end if;
     update public.ticket_reservations as r
@@ -274,16 +268,21 @@ begin
             'Pass the id of a row of event_definitions and two dates.'
         );
     end if;
-    if p_end_date < p_start_date then
+    if not isfinite(p_start_date) or not isfinite(p_end_date) then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('%s to %s has no end', p_start_date, p_end_date), 'Pass two dates.'
+        );
+    end if;
+    if p_end_date::date < p_start_date::date then
         perform ticketdb.raise_error(
             'invalid_argument', format('the end %s is before the start %s', p_end_date::date, p_start_date::date),
             'Pass the earlier date first.',
             jsonb_build_object('start_date', p_start_date::date, 'end_date', p_end_date::date)
         );
     end if;
-    if not isfinite(p_start_date) or not isfinite(p_end_date) or p_end_date > p_start_date + interval '10 years' then
+    if p_end_date::date - p_start_date::date > 3653 then
         perform ticketdb.raise_error(
-            'invalid_argument', format('%s to %s is more than ten years', p_start_date, p_end_date),
+            'invalid_argument', format('%s to %s is more than ten years', p_start_date::date, p_end_date::date),
             'Generate a shorter period; it can be extended at any time.'
         );
     end if;
@@ -435,8 +434,8 @@ A missing or closed schedule is an answer, not an error. Errors: invalid_quantit
 -- <<< sql/functions/check_ticket_availability.sql
 
 -- >>> sql/functions/close_booking.sql
--- The application cancelled, deleted or unlinked a booking: whatever its reservation still has goes back. Called by
--- follow_booking.
+-- The application cancelled, deleted or unlinked a booking: whatever its reservation still has goes back. An imported one is
+-- from then on followed like any other. Called by follow_booking.
 -- locks: as cancel_sale
 -- raises: nothing
 create or replace function ticketdb.close_booking(p_reservation_id bigint, p_booking_reference text)
@@ -446,6 +445,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    update public.ticket_reservations as r
+    set origin = 'booking'
+    where r.id = p_reservation_id and r.origin <> 'booking';
     update public.ticket_reservations as r
     set status = 'released', closed_at = clock_timestamp()
     where r.id = p_reservation_id and r.status = 'held';
@@ -484,10 +486,12 @@ declare
     v_payment_id bigint;
 begin
     perform ticketdb.require_read_committed();
-    if coalesce(p_payment_reference, '') = '' then
+    if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
         perform ticketdb.raise_error(
-            'invalid_argument', 'p_payment_reference is missing',
-            'Pass the reference of the payment provider; for a free ticket any text of your own that is unique.'
+            'invalid_argument',
+            format('p_payment_reference has %s characters', coalesce(length(p_payment_reference)::text, 'no')),
+            'Pass the reference of the payment provider, 1 to 255 characters; for a free ticket any text of your own '
+            'that is unique.'
         );
     end if;
 
@@ -522,7 +526,7 @@ begin
     end if;
 
     if v_reservation.status in ('held', 'expired', 'released') then
-        if ticketdb.seat_paid_reservation(p_reservation_id) then
+        if ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference) then
             perform ticketdb.add_participants(p_reservation_id, p_participants);
             return 'confirmed';
         end if;
@@ -582,7 +586,7 @@ the first answer. Errors: invalid_argument, reservation_not_found, amount_mismat
 -- >>> sql/functions/count_seats.sql
 -- The only writer of the seat counters: adds up what a statement changed in ticket_reservations and moves it, occurrence by
 -- occurrence in ascending order. Called by trigger after every statement, so that the counters follow whoever writes.
--- locks: for each occurrence event_schedules where sold seats change, then ticketdb.seat_pools
+-- locks: for each occurrence event_schedules, then ticketdb.seat_pools
 -- raises: invalid_argument (isolation), sold_out, ticket_type_sold_out
 create or replace function ticketdb.count_seats()
 returns trigger
@@ -632,11 +636,12 @@ begin
         if v_move.ticket_type_id <> 0 then
             perform ticketdb.open_type_pool(v_move.schedule_id, v_move.ticket_type_id);
             perform ticketdb.move_seats(v_move.schedule_id, v_move.ticket_type_id, v_move.held, v_move.sold);
-        elsif v_move.sold = 0 then
-            perform ticketdb.move_seats(v_move.schedule_id, 0, v_move.held, 0);
-        else
-            perform from public.event_schedules as s where s.id = v_move.schedule_id for no key update;
-            v_tickets_sold := ticketdb.move_seats(v_move.schedule_id, 0, v_move.held, v_move.sold);
+            continue;
+        end if;
+        -- the row of the occurrence itself comes before those of its ticket types
+        perform ticketdb.lock_schedule(v_move.schedule_id);
+        v_tickets_sold := ticketdb.move_seats(v_move.schedule_id, 0, v_move.held, v_move.sold);
+        if v_move.sold <> 0 then
             update public.event_schedules as s
             set tickets_sold = v_tickets_sold
             where s.id = v_move.schedule_id;
@@ -649,6 +654,35 @@ revoke execute on function ticketdb.count_seats() from public;
 comment on function ticketdb.count_seats() is
 'Trigger: keep seat_pools and event_schedules.tickets_sold equal to ticket_reservations';
 -- <<< sql/functions/count_seats.sql
+
+-- >>> sql/functions/deactivate_participants.sql
+-- The people of a cancelled sale give up their place in the application's program_participants: those whom add_participants
+-- wrote, for only they have tickets in their name. What fails in that table is noted on the reservation and keeps no seat from
+-- going back. Called by cancel_sale.
+-- locks: ticket_reservations (by the caller), program_participants
+-- raises: nothing but a deadlock or a lock timeout
+create or replace function ticketdb.deactivate_participants(p_reservation_id bigint)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update public.program_participants as pp
+    set is_active = false
+    where pp.id in (select t.participant_id from public.event_tickets as t where t.reservation_id = p_reservation_id);
+exception
+    when deadlock_detected or lock_not_available or serialization_failure then
+        raise;
+    when others then
+        update public.ticket_reservations as r
+        set participants_problem = format('%s: %s', sqlstate, sqlerrm)
+        where r.id = p_reservation_id;
+end
+$$;
+revoke execute on function ticketdb.deactivate_participants(bigint) from public;
+comment on function ticketdb.deactivate_participants(bigint) is 'Deactivate the participants of a cancelled sale';
+-- <<< sql/functions/deactivate_participants.sql
 
 -- >>> sql/functions/default_hold.sql
 -- How long tickets are held where nobody says otherwise. Called wherever a hold begins.
@@ -707,7 +741,7 @@ comment on function ticketdb.definition_occurrences(int, date, date) is
 -- <<< sql/functions/definition_occurrences.sql
 
 -- >>> sql/functions/derive_schedule_times.sql
--- Derives the instants of an occurrence from its local times and its event's zone. Called by trigger before an occurrence is
+-- Derives the instants of an occurrence from its local times and its event's zone, and notes who announced it. Called by trigger before an occurrence is
 -- made or moved, and once more for coming ones when the event's zone changes.
 -- locks: none
 -- raises: definition_not_found
@@ -724,16 +758,19 @@ begin
     where d.id = new.event_definition_id;
     if not found then
         perform ticketdb.raise_error(
-            'definition_not_found', format('event definition %s does not exist', new.event_definition_id),
+            'definition_not_found', format('event definition %s does not exist', coalesce(new.event_definition_id::text, 'null')),
             'Make the row of event_definitions first.',
             jsonb_build_object('event_definition_id', new.event_definition_id)
         );
+    end if;
+    if tg_op = 'INSERT' then
+        new.announcement_id := coalesce(new.booking_id, 0);
     end if;
     return new;
 end
 $$;
 revoke execute on function ticketdb.derive_schedule_times() from public;
-comment on function ticketdb.derive_schedule_times() is 'Trigger: derive starts_at and ends_at';
+comment on function ticketdb.derive_schedule_times() is 'Trigger: derive starts_at, ends_at and announcement_id';
 -- <<< sql/functions/derive_schedule_times.sql
 
 -- >>> sql/functions/describe_refusal.sql
@@ -770,9 +807,10 @@ as $$
 declare
     v_reservation record;
 begin
-    if p_idempotency_key = '' then
+    if length(p_idempotency_key) not between 1 and 255 then
         perform ticketdb.raise_error(
-            'invalid_argument', 'p_idempotency_key is empty', 'Pass a key of your own for this order, or null.'
+            'invalid_argument', format('p_idempotency_key has %s characters', length(p_idempotency_key)),
+            'Pass a key of your own for this order, 1 to 255 characters, or null.'
         );
     end if;
     select r.id, r.request into v_reservation
@@ -793,13 +831,86 @@ comment on function ticketdb.find_idempotent_hold(text, jsonb) is
 'Id of the reservation that an idempotency key stands for, or null';
 -- <<< sql/functions/find_idempotent_hold.sql
 
+-- >>> sql/functions/find_offer.sql
+-- One look at an occurrence: what a ticket costs, or why so many cannot be had. seats_uncounted is how many the counters could
+-- give at once; the rest of what is left are seats of lapsed holds, to be reclaimed. Called by quote_tickets.
+-- locks: none
+-- raises: as quote_tickets
+create or replace function ticketdb.find_offer(
+    p_schedule_id int,
+    p_quantity int,
+    p_ticket_type_id int,
+    out price numeric,
+    out seats_uncounted int
+)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_refusal text;
+    v_left int;
+    v_type_active boolean;
+    v_type_left int;
+    v_type_uncounted int;
+begin
+    select s.refusal, s.ticket_price, s.seats_left, s.seats_uncounted
+    into v_refusal, price, v_left, seats_uncounted
+    from ticketdb.schedule_sales as s
+    where s.schedule_id = p_schedule_id;
+    if not found then
+        perform ticketdb.raise_error(
+            'schedule_not_found', format('schedule %s does not exist', p_schedule_id),
+            'v_event_availability lists what is on sale.', jsonb_build_object('schedule_id', p_schedule_id)
+        );
+    end if;
+    if v_refusal is not null then
+        perform ticketdb.raise_error(
+            v_refusal,
+            format('schedule %s sells no tickets: it is %s', p_schedule_id, ticketdb.describe_refusal(v_refusal)),
+            'v_event_availability lists what is on sale.', jsonb_build_object('schedule_id', p_schedule_id)
+        );
+    end if;
+    if p_ticket_type_id is not null then
+        select t.is_active, t.price, t.seats_left, t.seats_uncounted
+        into v_type_active, price, v_type_left, v_type_uncounted
+        from ticketdb.type_seats(p_schedule_id, p_ticket_type_id) as t;
+        if not found then
+            perform ticketdb.refuse_ticket_type(p_schedule_id, p_ticket_type_id);
+        end if;
+        if not v_type_active then
+            perform ticketdb.raise_error(
+                'not_on_sale', format('ticket type %s is not on sale', p_ticket_type_id),
+                'Choose another ticket type.', jsonb_build_object('ticket_type_id', p_ticket_type_id)
+            );
+        end if;
+    end if;
+    if v_left < p_quantity then
+        perform ticketdb.refuse_sold_out(p_schedule_id, 0, v_left, p_quantity);
+    end if;
+    if v_type_left < p_quantity then
+        perform ticketdb.refuse_sold_out(p_schedule_id, p_ticket_type_id, v_type_left, p_quantity);
+    end if;
+    -- a type without a limit has no number, which least() passes over
+    seats_uncounted := least(seats_uncounted, v_type_uncounted);
+end
+$$;
+revoke execute on function ticketdb.find_offer(int, int, int) from public;
+comment on function ticketdb.find_offer(int, int, int) is
+'Price of one ticket, and how many the counters could give at once
+
+p_ticket_type_id may be null.';
+-- <<< sql/functions/find_offer.sql
+
 -- >>> sql/functions/follow_booking.sql
 -- Lets the application go on selling through its own table: a booking that names an occurrence is followed by a reservation.
 -- Pending it is a hold, paid a sale, cancelled or deleted a return; attendees are its quantity. Every order and repetition of
 -- these is right, for the reservation's state decides what is still to do. A payment is never refused: where no seat is
 -- left it is recorded as due back. Called by trigger on bookings.
--- locks: bookings (by the application), ticket_reservations, then as hold_tickets, confirm_payment, cancel_sale
--- raises: for an unpaid booking what hold_tickets raises; for more attendees sold_out
+-- locks: bookings (by the application), event_schedules by id, ticket_reservations, then as hold_tickets, confirm_payment,
+--        cancel_sale
+-- raises: invalid_argument (isolation); for an unpaid booking what hold_tickets raises; for more attendees sold_out
 create or replace function ticketdb.follow_booking()
 returns trigger
 language plpgsql
@@ -813,7 +924,9 @@ declare
     v_amount numeric;
     v_reservation record;
     v_only_status_changed boolean := false;
+    v_was_paid boolean := false;
 begin
+    perform ticketdb.require_read_committed();
     if tg_op = 'DELETE' then
         v_booking := old;
     else
@@ -822,9 +935,10 @@ begin
     if tg_op = 'UPDATE' then
         v_only_status_changed := (new.event_schedule_id, new.ticket_type_id, new.attendees)
             is not distinct from (old.event_schedule_id, old.ticket_type_id, old.attendees);
+        v_was_paid := old.status in ('paid', 'confirmed', 'completed');
     end if;
     v_quantity := coalesce(nullif(v_booking.attendees, 0), 1);
-    v_amount := case when v_booking.total_amount >= 0 then v_booking.total_amount end;
+    v_amount := case when v_booking.total_amount between 0 and 99999999.99 then v_booking.total_amount end;
     v_wanted := case
         when tg_op = 'DELETE' or v_booking.event_schedule_id is null or v_booking.status = 'cancelled' then 'none'
         -- a booking with which the venue announces an event buys nothing
@@ -833,13 +947,32 @@ begin
         else 'held'
     end;
 
+    perform ticketdb.lock_schedule(s.schedule_id)
+    from (
+        select r.schedule_id from public.ticket_reservations as r where r.booking_id = v_booking.id
+        union
+        select v_booking.event_schedule_id
+        order by 1
+    ) as s;
     select
-        r.id, r.schedule_id, r.ticket_type_id, r.quantity,
+        r.id, r.schedule_id, r.ticket_type_id, r.quantity, r.origin, r.participant_id,
         case when r.status = 'held' and r.expires_at <= clock_timestamp() then 'expired' else r.status end as status
     into v_reservation
     from public.ticket_reservations as r
     where r.booking_id = v_booking.id
     for update;
+
+    if tg_op = 'UPDATE' and old.event_schedule_id is null and v_reservation.schedule_id = new.event_schedule_id
+        and v_reservation.origin = 'legacy'
+        and (
+            v_reservation.participant_id is not null
+            or v_reservation.status = case v_wanted when 'sold' then 'confirmed' when 'held' then 'expired' else 'cancelled' end
+        )
+    then
+        -- link_legacy_data names the occurrence of a booking that it has just imported; where the application changed the
+        -- booking meanwhile, the change is followed below
+        return v_booking;
+    end if;
 
     if v_wanted = 'none' then
         perform ticketdb.close_booking(v_reservation.id, v_booking.booking_reference);
@@ -853,8 +986,8 @@ begin
             v_reservation.id, v_booking.event_schedule_id, v_booking.ticket_type_id, v_quantity, v_amount
         );
     elsif v_wanted = 'sold' and v_reservation.status is distinct from 'confirmed' then
-        -- a refund that is due stays due while the booking only goes from paid to confirmed to completed
-        if v_reservation.status is distinct from 'refund_due' or not v_only_status_changed then
+        -- what was refunded or cancelled stays so while the booking only goes from paid to confirmed to completed
+        if v_reservation.id is null or not (v_was_paid and v_only_status_changed) then
             perform ticketdb.sell_booking(
                 v_reservation.id, v_booking.id, v_booking.booking_reference, v_booking.user_id,
                 v_booking.event_schedule_id, v_booking.ticket_type_id, v_quantity, v_amount
@@ -873,7 +1006,9 @@ begin
         );
     end if;
 
-    if tg_op = 'UPDATE' and new.event_schedule_id is distinct from old.event_schedule_id then
+    if tg_op = 'UPDATE' and new.event_schedule_id is distinct from old.event_schedule_id
+        and new.is_admin_booking is not true
+    then
         update public.program_participants as pp
         set event_schedule_id = new.event_schedule_id, event_definition_id = new.event_definition_id
         where pp.booking_id = new.id and pp.event_schedule_id is distinct from new.event_schedule_id;
@@ -1017,8 +1152,9 @@ comment on function ticketdb.guard_definition() is 'Trigger: refuse a malformed 
 
 -- >>> sql/functions/guard_schedule.sql
 -- Guards the two numbers of an occurrence. tickets_sold may only be what its seat pool says, so that a write by hand is
--- refused whoever tries it; a new capacity is handed to the pool, or refused. Called by trigger before the write.
--- locks: event_schedules (by the update itself), then ticketdb.seat_pools; lapsed holds with skip locked
+-- refused whoever tries it; a new capacity is handed to the pool, or refused. Called by trigger twice: before the write, for an
+-- error that says what is wrong, and after it, for what other triggers made of the row.
+-- locks: event_schedules (by the write itself), then as reclaim_lapsed_holds
 -- raises: tickets_sold_is_derived, capacity_below_sold
 create or replace function ticketdb.guard_schedule()
 returns trigger
@@ -1028,15 +1164,15 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_sold int := 0;
-    v_held int;
+    v_held int := 0;
+    v_capacity int := new.max_tickets;
 begin
-    if tg_op = 'UPDATE' and new.tickets_sold is distinct from old.tickets_sold then
-        select p.sold into v_sold
+    if tg_op = 'UPDATE' then
+        select p.capacity, p.sold into v_capacity, v_sold
         from ticketdb.seat_pools as p
         where p.schedule_id = new.id and p.ticket_type_id = 0;
     end if;
-    if (tg_op = 'INSERT' or new.tickets_sold is distinct from old.tickets_sold)
-        and new.tickets_sold is distinct from v_sold
+    if new.tickets_sold is distinct from v_sold and (tg_op = 'INSERT' or new.tickets_sold is distinct from old.tickets_sold)
     then
         perform ticketdb.raise_error(
             'tickets_sold_is_derived', format('tickets_sold cannot be set to %s by hand', new.tickets_sold),
@@ -1045,28 +1181,26 @@ begin
         );
     end if;
 
-    if tg_op = 'UPDATE' and new.max_tickets <> old.max_tickets then
-        loop
-            update ticketdb.seat_pools as p
-            set capacity = new.max_tickets
-            where p.schedule_id = new.id and p.ticket_type_id = 0 and p.held + p.sold <= new.max_tickets;
-            exit when found;
-            if ticketdb.reclaim_lapsed_holds(new.id, p_wait => false) = 0 then
-                select p.sold, p.held into v_sold, v_held
-                from ticketdb.seat_pools as p
-                where p.schedule_id = new.id and p.ticket_type_id = 0;
-                perform ticketdb.raise_error(
-                    'capacity_below_sold',
-                    format(
-                        'capacity of schedule %s cannot become %s: %s sold and %s held',
-                        new.id, new.max_tickets, v_sold, v_held
-                    ),
-                    'Cancel reservations first, or wait until holds lapse.',
-                    jsonb_build_object('sold', v_sold, 'held', v_held, 'requested', new.max_tickets)
-                );
-            end if;
-        end loop;
-    end if;
+    while v_capacity <> new.max_tickets loop
+        update ticketdb.seat_pools as p
+        set capacity = new.max_tickets
+        where p.schedule_id = new.id and p.ticket_type_id = 0 and p.held + p.sold <= new.max_tickets;
+        exit when found;
+        if ticketdb.reclaim_lapsed_holds(new.id) = 0 then
+            select p.sold, p.held into v_sold, v_held
+            from ticketdb.seat_pools as p
+            where p.schedule_id = new.id and p.ticket_type_id = 0;
+            perform ticketdb.raise_error(
+                'capacity_below_sold',
+                format(
+                    'capacity of schedule %s cannot become %s: %s sold and %s held',
+                    new.id, new.max_tickets, v_sold, v_held
+                ),
+                'Cancel reservations first, or wait until holds lapse.',
+                jsonb_build_object('sold', v_sold, 'held', v_held, 'requested', new.max_tickets)
+            );
+        end if;
+    end loop;
     return new;
 end
 $$;
@@ -1138,7 +1272,7 @@ declare
     v_hold_for constant interval := coalesce(p_hold_for, ticketdb.default_hold());
     v_request constant jsonb := jsonb_build_object(
         'schedule_id', p_schedule_id, 'quantity', p_quantity, 'ticket_type_id', p_ticket_type_id,
-        'user_id', p_user_id, 'hold_for', p_hold_for, 'contact', p_contact
+        'user_id', p_user_id, 'hold_seconds', extract(epoch from p_hold_for), 'contact', p_contact
     );
     v_price numeric;
     v_id bigint;
@@ -1151,7 +1285,27 @@ begin
         return v_id;
     end if;
 
-    v_price := ticketdb.quote_tickets(p_schedule_id, p_quantity, p_ticket_type_id);
+    if p_idempotency_key is null then
+        v_price := ticketdb.quote_tickets(p_schedule_id, p_quantity, p_ticket_type_id);
+    else
+        begin
+            v_price := ticketdb.quote_tickets(p_schedule_id, p_quantity, p_ticket_type_id);
+        exception
+            when sqlstate 'PT409' then
+                -- the last seats may have gone to this very order, sent twice at once
+                v_id := ticketdb.find_idempotent_hold(p_idempotency_key, v_request);
+                if v_id is null then
+                    raise;
+                end if;
+                return v_id;
+        end;
+    end if;
+    if v_price * p_quantity > 99999999.99 then
+        perform ticketdb.raise_error(
+            'invalid_quantity', format('%s tickets at %s cost more than an amount can be', p_quantity, v_price),
+            'Ask for fewer tickets.', jsonb_build_object('requested', p_quantity)
+        );
+    end if;
     insert into public.ticket_reservations (
         schedule_id, ticket_type_id, user_id, booking_id, quantity, unit_price, total_amount, status,
         expires_at, origin, idempotency_key, request, contact
@@ -1342,6 +1496,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
+set jit = off
 as $$
     select
         b.id, s.id, q.quantity,
@@ -1386,6 +1541,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
+set jit = off
 as $$
     with classes as (
         select
@@ -1530,6 +1686,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
+set jit = off
 as $$
     with classes as (
         select s.booking_id, min(s.schedule_date) as first_date, max(s.schedule_date) as last_date
@@ -1641,7 +1798,8 @@ comment on function ticketdb.legacy_progress(text, bigint, bigint) is
 -- >>> sql/functions/legacy_purchases.sql
 -- The bookings for shows with ids above p_after, up to p_to, that are yet to be linked, each with the show it stands for and what
 -- it bought. Of several shows at its place and time the one of its type comes first, then the one with its end, then the oldest.
--- The shows are joined by hash: at an estimate without statistics the planner would pair every purchase with every show.
+-- The shows are joined by hash: at an estimate without statistics the planner would pair every purchase with every show. Compiling
+-- the query for each range of ids would take longer than running it.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.legacy_purchases(p_after bigint, p_to bigint)
@@ -1657,6 +1815,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
+set jit = off
 as $$
     with shows as (
         select
@@ -1749,6 +1908,7 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 set enable_nestloop = off
+set jit = off
 as $$
     with bookings as (
         select p.booking_id, p.schedule_id, p.quantity, p.problem, p.detail
@@ -1851,7 +2011,7 @@ comment on function ticketdb.link_attendance() is
 -- <<< sql/functions/link_attendance.sql
 
 -- >>> sql/functions/link_booking.sql
--- Fills the event of a booking that names an occurrence. Called by trigger before a booking is written.
+-- Fills the event of a booking that names an occurrence, and empties it again when the booking names none. Called by trigger before a booking is written.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.link_booking()
@@ -2055,11 +2215,12 @@ comment on function ticketdb.link_definitions() is
 -- <<< sql/functions/link_definitions.sql
 
 -- >>> sql/functions/link_issues.sql
--- Notes what is doubtful about the announcements themselves, and strikes out what has been linked since it was noted. The last step of
+-- Notes what is doubtful about the announcements themselves, and strikes out what has been linked since it was noted. A claim is
+-- compared only with what this run imported: notes do not follow what is sold or cancelled later. The last step of
 -- link_legacy_data; the other steps note their own issues.
 -- locks: legacy_link_issues
 -- raises: nothing
-create or replace function ticketdb.link_issues(p_after_issue bigint)
+create or replace function ticketdb.link_issues(p_after_issue bigint, p_after_schedule int, p_after_reservation bigint)
 returns bigint
 language plpgsql
 volatile
@@ -2075,7 +2236,7 @@ begin
     inner join public.bookings as b on b.id = a.booking_id
     left join (
         -- sales of ours are not in the application's note
-        select r.schedule_id, sum(r.quantity) as sold
+        select r.schedule_id, sum(r.quantity) as sold, max(r.id) as latest
         from public.ticket_reservations as r
         where r.status = 'confirmed' and r.origin <> 'api'
         group by r.schedule_id
@@ -2088,7 +2249,11 @@ begin
                 jsonb_build_object('start_datetime', b.start_datetime, 'end_datetime', b.end_datetime)
             ),
             (
-                case when not a.is_class and a.claimed <> coalesce(n.sold, 0) then 'sold_mismatch' end,
+                case
+                    when not a.is_class and a.claimed <> coalesce(n.sold, 0)
+                        and (b.event_schedule_id > p_after_schedule or n.latest > p_after_reservation)
+                        then 'sold_mismatch'
+                end,
                 jsonb_build_object('claimed', a.claimed, 'sold', coalesce(n.sold, 0))
             )
     ) as p (problem, detail)
@@ -2116,9 +2281,11 @@ begin
     return v_noted;
 end
 $$;
-revoke execute on function ticketdb.link_issues(bigint) from public;
-comment on function ticketdb.link_issues(bigint) is
-'Note what is doubtful about shows and classes; returns the number of issues with ids above p_after_issue';
+revoke execute on function ticketdb.link_issues(bigint, int, bigint) from public;
+comment on function ticketdb.link_issues(bigint, int, bigint) is
+'Note what is doubtful about shows and classes; returns the number of issues with ids above p_after_issue
+
+p_after_schedule, p_after_reservation: rows with ids above them were made by this run.';
 -- <<< sql/functions/link_issues.sql
 
 -- >>> sql/functions/link_legacy_data.sql
@@ -2127,7 +2294,7 @@ comment on function ticketdb.link_issues(bigint) is
 -- locks: an advisory lock against a second run, then as link_steps
 -- raises: invalid_argument (isolation)
 create or replace function public.link_legacy_data(p_dry_run boolean default false)
-returns table (step text, "rows" bigint)
+returns table (step text, rows bigint)
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -2140,14 +2307,14 @@ begin
     perform pg_advisory_xact_lock(hashtextextended('ticketdb.link_legacy_data', 0));
     begin
         select array_agg(l.step order by l.n), array_agg(l.rows order by l.n) into v_steps, v_rows
-        from ticketdb.link_steps() with ordinality as l (step, "rows", n);
+        from ticketdb.link_steps() with ordinality as l (step, rows, n);
         if p_dry_run then
             raise exception using errcode = 'TKDRY', message = 'dry run';
         end if;
     exception
         when sqlstate 'TKDRY' then null;
     end;
-    return query select n.step, n.rows from unnest(v_steps, v_rows) as n (step, "rows");
+    return query select n.step, n.rows from unnest(v_steps, v_rows) as n (step, rows);
 end
 $$;
 revoke execute on function public.link_legacy_data(boolean) from public;
@@ -2156,8 +2323,7 @@ comment on function public.link_legacy_data(boolean) is
 
 Makes events, schedules and reservations of the shows, daily classes and participants that the application keeps in its
 own tables, and returns how many rows each step made. What cannot be linked stands in legacy_link_issues. Running it
-again links what is new and changes nothing else. p_dry_run: counts only, everything is undone. The application''s writes
-to bookings and program_participants wait meanwhile. Progress comes as notices: {"step", "done", "of"}. Errors:
+again links what is new and changes nothing else. p_dry_run: counts only, everything is undone. Progress comes as notices: {"step", "done", "of"}. Errors:
 invalid_argument.';
 -- <<< sql/functions/link_legacy_data.sql
 
@@ -2262,18 +2428,29 @@ declare
 begin
     select count(*) into v_of
     from public.program_participants as pp
-    where pp.event_schedule_id is null and pp.is_active is not false;
+    left join public.bookings as b on b.id = pp.booking_id
+    where pp.event_schedule_id is null and pp.is_active is not false
+      and (b.id is null or b.is_admin_booking or b.booking_type is null or b.booking_type not like 'live-%');
     loop
         select max(n.id), count(*) into v_to, v_rows
         from (
             select pp.id
             from public.program_participants as pp
+            left join public.bookings as b on b.id = pp.booking_id
             where pp.id > v_after and pp.event_schedule_id is null and pp.is_active is not false
+              and (b.id is null or b.is_admin_booking or b.booking_type is null or b.booking_type not like 'live-%')
             order by pp.id
             limit v_chunk
         ) as n;
         exit when v_to is null;
         v_done := v_done + v_rows;
+        -- bookings come first in the lock order, and are not to change under the step
+        perform from public.bookings as b
+        where b.is_admin_booking is not true and b.id in (
+            select pp.booking_id from public.program_participants as pp where pp.id > v_after and pp.id <= v_to
+        )
+        order by b.id
+        for no key update;
 
         insert into public.legacy_link_issues (source_table, source_id, problem, detail)
         select 'program_participants', p.participant_id, p.problem, p.detail
@@ -2364,6 +2541,8 @@ begin
         ) as n;
         exit when v_to is null;
         v_done := v_done + v_rows;
+        -- bookings come first in the lock order, and are not to change under the step
+        perform from public.bookings as b where b.id > v_after and b.id <= v_to order by b.id for no key update;
 
         insert into public.legacy_link_issues (source_table, source_id, problem, detail)
         select 'bookings', p.booking_id, p.problem, p.detail
@@ -2463,12 +2642,12 @@ comment on function ticketdb.link_shows() is
 -- <<< sql/functions/link_shows.sql
 
 -- >>> sql/functions/link_steps.sql
--- Runs the steps of link_legacy_data in order. The application's writes wait until it is done, so that nothing slips in between two
--- steps; reading goes on. The trigger that follows bookings rests meanwhile: it would take what is only being linked for an order.
--- locks: bookings and program_participants (share row exclusive), then as the steps
+-- Runs the steps of link_legacy_data in order. The application goes on meanwhile: what it changes between two steps reaches the
+-- reservation through follow_booking as soon as the booking is linked.
+-- locks: as the steps
 -- raises: nothing
 create or replace function ticketdb.link_steps()
-returns table (step text, "rows" bigint)
+returns table (step text, rows bigint)
 language plpgsql
 volatile
 security definer
@@ -2477,10 +2656,10 @@ as $$
 declare
     v_reservation bigint;
     v_issue bigint;
+    v_schedule int;
 begin
-    lock table public.bookings, public.program_participants in share row exclusive mode;
-    alter table public.bookings disable trigger ticketdb_follow_changed_booking;
     select coalesce(max(r.id), 0) into v_reservation from public.ticket_reservations as r;
+    select coalesce(max(s.id), 0) into v_schedule from public.event_schedules as s;
     select coalesce(max(i.id), 0) into v_issue from public.legacy_link_issues as i;
 
     return query select 'definitions', ticketdb.link_definitions();
@@ -2491,9 +2670,7 @@ begin
     return query select 'participants', ticketdb.link_attendance();
     return query select 'payments', ticketdb.link_payments(v_reservation);
     return query select 'tickets', ticketdb.link_tickets(v_reservation);
-    return query select 'issues', ticketdb.link_issues(v_issue);
-
-    alter table public.bookings enable trigger ticketdb_follow_changed_booking;
+    return query select 'issues', ticketdb.link_issues(v_issue, v_schedule, v_reservation);
 end
 $$;
 revoke execute on function ticketdb.link_steps() from public;
@@ -2573,7 +2750,7 @@ as $$
                 (y.instant at time zone p_timezone) - (y.instant at time zone 'UTC')
             )
         ) at time zone 'UTC' as candidate
-        from (select (p_local at time zone p_timezone) - interval '1 day' as instant) as y
+        from (select (p_local at time zone p_timezone) - interval '24 hours' as instant) as y
     ) as c;
 $$;
 revoke execute on function ticketdb.local_instant(timestamp, text) from public;
@@ -2585,7 +2762,7 @@ p_local: date and time on the clock of the zone; p_timezone: IANA name.';
 
 -- >>> sql/functions/lock_reservation.sql
 -- Locks a reservation until the end of the transaction and returns its row. Called by whatever changes one.
--- locks: ticket_reservations
+-- locks: bookings (key share, where it follows one), event_schedules, ticket_reservations
 -- raises: invalid_argument, reservation_not_found
 create or replace function ticketdb.lock_reservation(p_reservation_id bigint)
 returns record
@@ -2594,6 +2771,8 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_schedule_id int;
+    v_booking_id int;
     v_reservation record;
 begin
     if p_reservation_id is null then
@@ -2601,16 +2780,26 @@ begin
             'invalid_argument', 'p_reservation_id is null', 'Pass the id that reserve_tickets returned.'
         );
     end if;
-    select r.* into v_reservation
-    from public.ticket_reservations as r
-    where r.id = p_reservation_id
-    for update;
-    if not found then
-        perform ticketdb.raise_error(
-            'reservation_not_found', format('reservation %s does not exist', p_reservation_id),
-            'Pass the id that reserve_tickets returned.', jsonb_build_object('reservation_id', p_reservation_id)
-        );
-    end if;
+    loop
+        select r.schedule_id, r.booking_id into v_schedule_id, v_booking_id
+        from public.ticket_reservations as r
+        where r.id = p_reservation_id;
+        -- participants that are written later refer to the booking
+        perform from public.bookings as b where b.id = v_booking_id for key share;
+        perform ticketdb.lock_schedule(v_schedule_id);
+        select r.* into v_reservation
+        from public.ticket_reservations as r
+        where r.id = p_reservation_id
+        for update;
+        if not found then
+            perform ticketdb.raise_error(
+                'reservation_not_found', format('reservation %s does not exist', p_reservation_id),
+                'Pass the id that reserve_tickets returned.', jsonb_build_object('reservation_id', p_reservation_id)
+            );
+        end if;
+        -- its booking may have moved it meanwhile
+        exit when v_reservation.schedule_id = v_schedule_id;
+    end loop;
     return v_reservation;
 end
 $$;
@@ -2618,10 +2807,30 @@ revoke execute on function ticketdb.lock_reservation(bigint) from public;
 comment on function ticketdb.lock_reservation(bigint) is 'Lock a reservation and return its row';
 -- <<< sql/functions/lock_reservation.sql
 
+-- >>> sql/functions/lock_schedule.sql
+-- Locks an occurrence until the end of the transaction. Whoever moves its seats or changes one of its reservations does this
+-- first, so that within one occurrence nobody waits for anything else. A sale that is refused without it costs nobody a wait.
+-- locks: event_schedules
+-- raises: nothing
+create or replace function ticketdb.lock_schedule(p_schedule_id int)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- not FOR UPDATE: a new reservation's foreign key must not wait for it
+    perform from public.event_schedules as s where s.id = p_schedule_id for no key update;
+end
+$$;
+revoke execute on function ticketdb.lock_schedule(int) from public;
+comment on function ticketdb.lock_schedule(int) is 'Lock an occurrence until the end of the transaction';
+-- <<< sql/functions/lock_schedule.sql
+
 -- >>> sql/functions/move_seats.sql
 -- Moves held and sold seats of one occurrence, or of one ticket type on it, in a single guarded update: correct whatever
 -- runs beside it. Called by count_seats alone.
--- locks: ticketdb.seat_pools; lapsed holds with skip locked, for the pool may be locked already
+-- locks: ticketdb.seat_pools
 -- raises: sold_out, ticket_type_sold_out
 create or replace function ticketdb.move_seats(
     p_schedule_id int,
@@ -2638,23 +2847,19 @@ declare
     v_sold int;
     v_left int;
 begin
-    loop
-        update ticketdb.seat_pools as p
-        set held = p.held + p_held, sold = p.sold + p_sold
-        where p.schedule_id = p_schedule_id and p.ticket_type_id = p_ticket_type_id
-          -- giving back always works; taking only what is there
-          and (p_held + p_sold <= 0 or p.capacity is null or p.held + p.sold + p_held + p_sold <= p.capacity)
-        returning p.sold into v_sold;
-        if found then
-            return v_sold;
-        end if;
-        if ticketdb.reclaim_lapsed_holds(p_schedule_id, p_wait => false) = 0 then
-            select p.capacity - p.held - p.sold into v_left
-            from ticketdb.seat_pools as p
-            where p.schedule_id = p_schedule_id and p.ticket_type_id = p_ticket_type_id;
-            perform ticketdb.refuse_sold_out(p_schedule_id, p_ticket_type_id, v_left, p_held + p_sold);
-        end if;
-    end loop;
+    update ticketdb.seat_pools as p
+    set held = p.held + p_held, sold = p.sold + p_sold
+    where p.schedule_id = p_schedule_id and p.ticket_type_id = p_ticket_type_id
+      -- giving back always works; taking only what is there
+      and (p_held + p_sold <= 0 or p.capacity is null or p.held + p.sold + p_held + p_sold <= p.capacity)
+    returning p.sold into v_sold;
+    if not found then
+        select p.capacity - p.held - p.sold into v_left
+        from ticketdb.seat_pools as p
+        where p.schedule_id = p_schedule_id and p.ticket_type_id = p_ticket_type_id;
+        perform ticketdb.refuse_sold_out(p_schedule_id, p_ticket_type_id, v_left, p_held + p_sold);
+    end if;
+    return v_sold;
 end
 $$;
 revoke execute on function ticketdb.move_seats(int, int, int, int) from public;
@@ -2665,17 +2870,19 @@ p_ticket_type_id 0 means the whole occurrence; p_held, p_sold: seats to add, neg
 -- <<< sql/functions/move_seats.sql
 
 -- >>> sql/functions/named_participants.sql
--- The people of a reservation: those that were named, then one row without a name for the tickets that are left. Called by
+-- The people of a reservation: those that were named, then one row without a name for the tickets that are left. The amount is
+-- divided by tickets; what rounding leaves over stands with the first. Called by
 -- add_participants.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.named_participants(
     p_participants jsonb,
     p_quantity int,
-    out "position" bigint,
+    p_amount numeric,
     out name text,
     out mobile text,
-    out quantity int
+    out quantity int,
+    out amount numeric
 )
 returns setof record
 language sql
@@ -2693,13 +2900,24 @@ as $$
     rest as (
         select count(*) + 1 as position, p_quantity - coalesce(sum(n.quantity), 0)::int as quantity
         from named as n
+    ),
+    everybody as (
+        select n.position, n.name, n.mobile, n.quantity from named as n
+        union all
+        select r.position, null, null, r.quantity from rest as r where r.quantity > 0
+    ),
+    shares as (
+        select e.*, trunc(p_amount * e.quantity / p_quantity, 2) as share
+        from everybody as e
     )
-    select n.position, n.name, n.mobile, n.quantity from named as n
-    union all
-    select r.position, null, null, r.quantity from rest as r where r.quantity > 0;
+    select
+        s.name, s.mobile, s.quantity,
+        s.share + case when s.position = 1 then p_amount - sum(s.share) over () else 0 end
+    from shares as s
+    order by s.position;
 $$;
-revoke execute on function ticketdb.named_participants(jsonb, int) from public;
-comment on function ticketdb.named_participants(jsonb, int) is 'The people of a reservation, one row each';
+revoke execute on function ticketdb.named_participants(jsonb, int, numeric) from public;
+comment on function ticketdb.named_participants(jsonb, int, numeric) is 'The people of a reservation, one row each';
 -- <<< sql/functions/named_participants.sql
 
 -- >>> sql/functions/open_seat_pools.sql
@@ -2725,7 +2943,7 @@ comment on function ticketdb.open_seat_pools() is 'Trigger: make the seat pool o
 
 -- >>> sql/functions/open_type_pool.sql
 -- Makes the seat pool of a ticket type on an occurrence when its first ticket is asked for. The share lock keeps the limit
--- still until the pool is there, so that a new limit finds it. Called by count_seats.
+-- still until the pool is there, so that a new limit finds it. Called by count_seats, and ahead of it by quote_tickets.
 -- locks: ticket_types (share), ticketdb.seat_pools
 -- raises: nothing
 create or replace function ticketdb.open_type_pool(p_schedule_id int, p_ticket_type_id int)
@@ -2819,9 +3037,11 @@ not_recurring.';
 -- <<< sql/functions/preview_recurring_schedules.sql
 
 -- >>> sql/functions/quote_tickets.sql
--- Decides whether tickets can be sold now and at what price, taking back the seats of lapsed holds where they are needed.
--- A refusal reads, and writes nothing. Called before seats are taken: by hold_tickets and for the application's bookings.
--- locks: only where lapsed holds are needed: ticket_reservations by id, then ticketdb.seat_pools
+-- Decides whether tickets can be sold now and at what price, taking back the seats of lapsed holds where they are needed. It
+-- looks twice: without a lock, so that those who come too late are refused at no cost to anybody, then with the occurrence
+-- locked, so that what it says stays true until the seats are taken. Called before seats are taken: by hold_tickets,
+-- seat_paid_reservation and for the application's bookings.
+-- locks: ticket_types (share, before the first ticket of a type), event_schedules, then as reclaim_lapsed_holds
 -- raises: schedule_not_found, schedule_cancelled, schedule_completed, schedule_blocked, not_on_sale, ticket_type_not_found,
 --         sold_out, ticket_type_sold_out
 create or replace function ticketdb.quote_tickets(p_schedule_id int, p_quantity int, p_ticket_type_id int)
@@ -2831,69 +3051,31 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_sale record;
-    v_type_active boolean;
-    v_type_price numeric;
-    v_type_left int;
-    v_type_uncounted int;
+    v_offer record;
 begin
-    loop
-        select s.event_definition_id, s.refusal, s.ticket_price, s.seats_left, s.seats_uncounted into v_sale
-        from ticketdb.schedule_sales as s
-        where s.schedule_id = p_schedule_id;
-        if not found then
-            perform ticketdb.raise_error(
-                'schedule_not_found', format('schedule %s does not exist', p_schedule_id),
-                'v_event_availability lists what is on sale.', jsonb_build_object('schedule_id', p_schedule_id)
-            );
-        end if;
-        if v_sale.refusal is not null then
-            perform ticketdb.raise_error(
-                v_sale.refusal,
-                format('schedule %s sells no tickets: %s', p_schedule_id, ticketdb.describe_refusal(v_sale.refusal)),
-                'v_event_availability lists what is on sale.', jsonb_build_object('schedule_id', p_schedule_id)
-            );
-        end if;
-        if v_sale.seats_left < p_quantity then
-            perform ticketdb.refuse_sold_out(p_schedule_id, 0, v_sale.seats_left, p_quantity);
-        end if;
+    v_offer := ticketdb.find_offer(p_schedule_id, p_quantity, p_ticket_type_id);
+    if p_ticket_type_id is not null and not exists (
+        select from ticketdb.seat_pools as p
+        where p.schedule_id = p_schedule_id and p.ticket_type_id = p_ticket_type_id
+    ) then
+        -- count_seats will make the pool: the lock that this takes comes before that of the occurrence
+        perform from public.ticket_types as t where t.id = p_ticket_type_id for share;
+    end if;
 
-        if p_ticket_type_id is not null then
-            select t.is_active, t.price, t.seats_left, t.seats_uncounted
-            into v_type_active, v_type_price, v_type_left, v_type_uncounted
-            from ticketdb.type_seats(p_schedule_id, p_ticket_type_id) as t;
-            if not found then
-                perform ticketdb.raise_error(
-                    'ticket_type_not_found',
-                    format('schedule %s has no ticket type %s', p_schedule_id, p_ticket_type_id),
-                    'ticket_types lists the types of each event.',
-                    jsonb_build_object('schedule_id', p_schedule_id, 'ticket_type_id', p_ticket_type_id)
-                );
-            end if;
-            if not v_type_active then
-                perform ticketdb.raise_error(
-                    'not_on_sale', format('ticket type %s is not on sale', p_ticket_type_id),
-                    'Choose another ticket type.', jsonb_build_object('ticket_type_id', p_ticket_type_id)
-                );
-            end if;
-            if v_type_left < p_quantity then
-                perform ticketdb.refuse_sold_out(p_schedule_id, p_ticket_type_id, v_type_left, p_quantity);
-            end if;
-        end if;
-
-        exit when v_sale.seats_uncounted >= p_quantity
-            -- no count means no limit
-            and coalesce(v_type_uncounted, p_quantity) >= p_quantity;
+    perform ticketdb.lock_schedule(p_schedule_id);
+    v_offer := ticketdb.find_offer(p_schedule_id, p_quantity, p_ticket_type_id);
+    while v_offer.seats_uncounted < p_quantity loop
         perform ticketdb.reclaim_lapsed_holds(p_schedule_id);
+        v_offer := ticketdb.find_offer(p_schedule_id, p_quantity, p_ticket_type_id);
     end loop;
-    return case when p_ticket_type_id is null then v_sale.ticket_price else v_type_price end;
+    return v_offer.price;
 end
 $$;
 revoke execute on function ticketdb.quote_tickets(int, int, int) from public;
 comment on function ticketdb.quote_tickets(int, int, int) is
 'Price of one ticket, where so many can be sold now
 
-p_ticket_type_id may be null.';
+p_ticket_type_id may be null. The occurrence stays locked until the end of the transaction.';
 -- <<< sql/functions/quote_tickets.sql
 
 -- >>> sql/functions/raise_error.sql
@@ -3014,15 +3196,10 @@ Without a number of tickets: capacity 50, price 0. problem: no_note or unreadabl
 
 -- >>> sql/functions/reclaim_lapsed_holds.sql
 -- Takes the seats of lapsed holds of one occurrence back, the oldest first and a bounded number at a time. Called by whoever
--- needs the seats. With p_wait it waits for holds that somebody else has locked, so that a sweep that is under way cannot make
--- a buyer miss a seat; a caller that holds a later lock already must not wait.
--- locks: ticket_reservations by id, then ticketdb.seat_pools (by trigger)
+-- needs the seats.
+-- locks: event_schedules, ticket_reservations by id, then (by trigger) ticketdb.seat_pools
 -- raises: nothing
-create or replace function ticketdb.reclaim_lapsed_holds(
-    p_schedule_id int,
-    p_limit int default 100,
-    p_wait boolean default true
-)
+create or replace function ticketdb.reclaim_lapsed_holds(p_schedule_id int, p_limit int default 100)
 returns int
 language plpgsql
 security definer
@@ -3031,27 +3208,16 @@ as $$
 declare
     v_ids bigint[];
 begin
-    if p_wait then
-        select array_agg(h.id) into v_ids
-        from (
-            select r.id
-            from public.ticket_reservations as r
-            where r.schedule_id = p_schedule_id and r.status = 'held' and r.expires_at <= clock_timestamp()
-            order by r.id
-            limit p_limit
-            for update
-        ) as h;
-    else
-        select array_agg(h.id) into v_ids
-        from (
-            select r.id
-            from public.ticket_reservations as r
-            where r.schedule_id = p_schedule_id and r.status = 'held' and r.expires_at <= clock_timestamp()
-            order by r.id
-            limit p_limit
-            for update skip locked
-        ) as h;
-    end if;
+    perform ticketdb.lock_schedule(p_schedule_id);
+    select array_agg(h.id) into v_ids
+    from (
+        select r.id
+        from public.ticket_reservations as r
+        where r.schedule_id = p_schedule_id and r.status = 'held' and r.expires_at <= clock_timestamp()
+        order by r.id
+        limit p_limit
+        for update
+    ) as h;
     if v_ids is null then
         return 0;
     end if;
@@ -3061,11 +3227,11 @@ begin
     return cardinality(v_ids);
 end
 $$;
-revoke execute on function ticketdb.reclaim_lapsed_holds(int, int, boolean) from public;
-comment on function ticketdb.reclaim_lapsed_holds(int, int, boolean) is
+revoke execute on function ticketdb.reclaim_lapsed_holds(int, int) from public;
+comment on function ticketdb.reclaim_lapsed_holds(int, int) is
 'Expire lapsed holds of an occurrence; returns how many
 
-p_limit: at most so many; p_wait: wait for locked ones rather than pass over them.';
+p_limit: at most so many.';
 -- <<< sql/functions/reclaim_lapsed_holds.sql
 
 -- >>> sql/functions/refuse_closed.sql
@@ -3165,6 +3331,48 @@ revoke execute on function ticketdb.refuse_sold_out(int, int, int, int) from pub
 comment on function ticketdb.refuse_sold_out(int, int, int, int) is
 'Raise sold_out, or ticket_type_sold_out where p_ticket_type_id is not 0';
 -- <<< sql/functions/refuse_sold_out.sql
+
+-- >>> sql/functions/refuse_ticket_type.sql
+-- Says that an occurrence's event has no such ticket type.
+-- locks: none
+-- raises: ticket_type_not_found
+create or replace function ticketdb.refuse_ticket_type(p_schedule_id int, p_ticket_type_id int)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.raise_error(
+        'ticket_type_not_found', format('schedule %s has no ticket type %s', p_schedule_id, p_ticket_type_id),
+        'ticket_types lists the types of each event.',
+        jsonb_build_object('schedule_id', p_schedule_id, 'ticket_type_id', p_ticket_type_id)
+    );
+end
+$$;
+revoke execute on function ticketdb.refuse_ticket_type(int, int) from public;
+comment on function ticketdb.refuse_ticket_type(int, int) is 'Raise ticket_type_not_found';
+-- <<< sql/functions/refuse_ticket_type.sql
+
+-- >>> sql/functions/refuse_truncate.sql
+-- A table from which counters are derived is never emptied behind their back. Called by trigger before truncate.
+-- locks: none
+-- raises: not_allowed
+create or replace function ticketdb.refuse_truncate()
+returns trigger
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.raise_error(
+        'not_allowed', format('%s cannot be truncated: the seat counters follow its rows', tg_table_name),
+        'Delete the rows instead; their seats go back.', jsonb_build_object('table', tg_table_name)
+    );
+    return null;
+end
+$$;
+revoke execute on function ticketdb.refuse_truncate() from public;
+comment on function ticketdb.refuse_truncate() is 'Trigger: refuse to truncate a table from which counters are derived';
+-- <<< sql/functions/refuse_truncate.sql
 
 -- >>> sql/functions/release_hold.sql
 -- The buyer walked away: the seats of the hold go back on sale. The inside of release_reservation. A second release answers
@@ -3340,7 +3548,7 @@ schedule_blocked, idempotency_key_reused.';
 -- >>> sql/functions/resize_ticket_type.sql
 -- Hands a new limit of a ticket type to its seat pools, or refuses it where an occurrence has more sold or held. Called by
 -- trigger before the limit is written.
--- locks: ticket_types (by the update itself), then ticketdb.seat_pools by schedule_id; lapsed holds with skip locked
+-- locks: ticket_types (by the update itself), then for each occurrence by id event_schedules, ticketdb.seat_pools
 -- raises: capacity_below_sold
 create or replace function ticketdb.resize_ticket_type()
 returns trigger
@@ -3357,13 +3565,14 @@ begin
         where p.ticket_type_id = new.id
         order by p.schedule_id
     loop
+        perform ticketdb.lock_schedule(v_pool.schedule_id);
         loop
             update ticketdb.seat_pools as p
             set capacity = new.max_quantity
             where p.schedule_id = v_pool.schedule_id and p.ticket_type_id = new.id
               and (new.max_quantity is null or p.held + p.sold <= new.max_quantity);
             exit when found;
-            if ticketdb.reclaim_lapsed_holds(v_pool.schedule_id, p_wait => false) = 0 then
+            if ticketdb.reclaim_lapsed_holds(v_pool.schedule_id) = 0 then
                 perform ticketdb.raise_error(
                     'capacity_below_sold',
                     format(
@@ -3459,13 +3668,14 @@ p_date, p_start, p_end: on the clock of p_timezone, an IANA name.';
 -- <<< sql/functions/schedule_instants.sql
 
 -- >>> sql/functions/seat_paid_reservation.sql
--- Seats a reservation that is paid for. A hold keeps its seats, lapsed or not, as long as nobody took them; a closed one takes
--- new seats if the occurrence still sells. Without seats it becomes refund_due, with all that was paid. Called by
+-- Seats a reservation that a payment on record pays for. A hold keeps its seats, lapsed or not, as long as nobody took them; a closed one takes
+-- new seats if the occurrence still sells. Without seats it becomes refund_due. Whatever
+-- was paid besides stays due back. Called by
 -- confirm_payment and by the trigger on bookings when a cancelled booking is paid after all.
 -- locks: ticket_reservations (by the caller), then as quote_tickets, event_schedules, ticketdb.seat_pools. The caller's own
 --        reservation is no open hold when quote_tickets waits for others, so nobody waits for it in turn.
 -- raises: nothing about seats
-create or replace function ticketdb.seat_paid_reservation(p_reservation_id bigint)
+create or replace function ticketdb.seat_paid_reservation(p_reservation_id bigint, p_payment_reference text)
 returns boolean
 language plpgsql
 security definer
@@ -3511,15 +3721,17 @@ begin
     end if;
     update public.ticket_payments as p
     set refund_due = case when v_seated then 0 else p.amount end
-    where p.reservation_id = p_reservation_id
+    where p.payment_reference = p_payment_reference
       and p.refund_due <> case when v_seated then 0 else p.amount end;
     perform ticketdb.issue_tickets(p_reservation_id);
     return v_seated;
 end
 $$;
-revoke execute on function ticketdb.seat_paid_reservation(bigint) from public;
-comment on function ticketdb.seat_paid_reservation(bigint) is
-'Seat a reservation that is paid for; false where no seat was left and a refund is due';
+revoke execute on function ticketdb.seat_paid_reservation(bigint, text) from public;
+comment on function ticketdb.seat_paid_reservation(bigint, text) is
+'Seat a reservation that is paid for; false where no seat was left and a refund is due
+
+p_payment_reference: the payment on record that pays for it.';
 -- <<< sql/functions/seat_paid_reservation.sql
 
 -- >>> sql/functions/sell_booking.sql
@@ -3577,7 +3789,7 @@ begin
 
     if exists (select from public.ticket_payments as p where p.payment_reference = v_reference) then
         -- paid before, cancelled, and paid after all
-        perform ticketdb.seat_paid_reservation(v_id);
+        perform ticketdb.seat_paid_reservation(v_id, v_reference);
     else
         perform ticketdb.confirm_payment(v_id, v_reference, null, null);
     end if;
@@ -3714,10 +3926,11 @@ as $$
             case when r.status = 'confirmed' then r.quantity else 0 end as due,
             count(t.id) filter (where t.status = 'valid') as valid
         from public.ticket_reservations as r
+        inner join public.event_schedules as s on s.id = r.schedule_id
         left join public.event_tickets as t on t.reservation_id = r.id
+        group by r.id, s.ends_at
         -- an imported sale of an occurrence that was over needs no tickets
-        where r.origin <> 'legacy'
-        group by r.id
+        having r.origin <> 'legacy' or s.ends_at > now() or count(t.id) > 0
     )
     select s.id, 'tickets_sold', s.sold, s.tickets_sold
     from schedules as s
@@ -3733,11 +3946,11 @@ as $$
     union all
     select p.schedule_id, 'seats held' || p.whose, p.held_now, p.held
     from pools as p
-    where p.held is distinct from p.held_now
+    where coalesce(p.held, 0) <> p.held_now
     union all
     select p.schedule_id, 'seats sold' || p.whose, p.sold_now, p.sold
     from pools as p
-    where p.sold is distinct from p.sold_now
+    where coalesce(p.sold, 0) <> p.sold_now
     union all
     select p.schedule_id, 'limit of ticket type ' || t.id, t.max_quantity, p.capacity
     from ticketdb.seat_pools as p
@@ -3957,6 +4170,14 @@ for each row execute function ticketdb.derive_schedule_times();
 create or replace trigger guard_schedule
 before insert or update of tickets_sold, max_tickets on public.event_schedules
 for each row execute function ticketdb.guard_schedule();
+create or replace trigger guard_inserted_schedule
+after insert on public.event_schedules
+for each row when (new.tickets_sold <> 0)
+execute function ticketdb.guard_schedule();
+create or replace trigger guard_updated_schedule
+after update on public.event_schedules
+for each row when (new.tickets_sold <> old.tickets_sold or new.max_tickets <> old.max_tickets)
+execute function ticketdb.guard_schedule();
 create or replace trigger open_seat_pools
 after insert on public.event_schedules
 referencing new table as new_rows
@@ -3967,7 +4188,10 @@ for each row execute function ticketdb.touch_updated_at();
 -- <<< sql/triggers/event_schedules.sql
 
 -- >>> sql/triggers/ticket_reservations.sql
--- Triggers of ticket_reservations: the counters follow every statement.
+-- Triggers of ticket_reservations: the counters follow every statement; none passes them by.
+create or replace trigger refuse_truncate
+before truncate on public.ticket_reservations
+for each statement execute function ticketdb.refuse_truncate();
 create or replace trigger count_seats_inserted
 after insert on public.ticket_reservations
 referencing new table as new_rows

@@ -7,6 +7,10 @@ create or replace trigger ticketdb_link_booking
 before insert or update of event_schedule_id on public.bookings
 for each row when (new.event_schedule_id is not null)
 execute function ticketdb.link_booking();
+create or replace trigger ticketdb_unlink_booking
+before update of event_schedule_id on public.bookings
+for each row when (old.event_schedule_id is not null and new.event_schedule_id is null)
+execute function ticketdb.link_booking();
 create or replace trigger ticketdb_follow_new_booking
 after insert on public.bookings
 for each row when (new.event_schedule_id is not null)

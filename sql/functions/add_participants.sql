@@ -16,7 +16,7 @@ declare
     v_participant_id int;
 begin
     select
-        r.user_id, r.booking_id, r.quantity, r.unit_price, r.total_amount,
+        r.user_id, r.booking_id, r.quantity, r.total_amount,
         coalesce(r.contact ->> 'name', nullif(concat_ws(' ', u.first_name, u.last_name), '')) as name,
         coalesce(r.contact ->> 'mobile', r.contact ->> 'phone') as mobile,
         s.id as schedule_id, s.start_datetime, s.end_datetime, d.id as definition_id,
@@ -31,13 +31,16 @@ begin
     where r.id = p_reservation_id;
 
     if v_sale.booking_id is not null and (
-        jsonb_typeof(p_participants) is distinct from 'array'
+        coalesce(p_participants, '[]') in ('null', '[]')
         or exists (select from public.program_participants as pp where pp.booking_id = v_sale.booking_id)
     ) then
         return;
     end if;
 
-    for v_person in select n.* from ticketdb.named_participants(p_participants, v_sale.quantity) as n loop
+    for v_person in
+        select n.name, n.mobile, n.quantity, n.amount
+        from ticketdb.named_participants(p_participants, v_sale.quantity, v_sale.total_amount) as n
+    loop
         insert into public.program_participants (
             user_id, name, mobile, program_type, subscription_type, ticket_quantity, booking_id,
             start_date, end_date, amount_paid, event_schedule_id, event_definition_id
@@ -46,9 +49,7 @@ begin
             v_sale.user_id, coalesce(v_person.name, v_sale.name), coalesce(v_person.mobile, v_sale.mobile),
             v_sale.program_type, v_sale.subscription_type, v_person.quantity, v_sale.booking_id,
             v_sale.start_datetime, v_sale.end_datetime,
-            -- what rounding leaves over stands with the first
-            v_sale.unit_price * v_person.quantity
-            + case when v_person.position = 1 then v_sale.total_amount - v_sale.unit_price * v_sale.quantity else 0 end,
+            v_person.amount,
             v_sale.schedule_id, v_sale.definition_id
         )
         returning id into v_participant_id;

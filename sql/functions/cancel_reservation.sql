@@ -22,5 +22,5 @@ comment on function public.cancel_reservation(bigint, text) is
 'Cancel a reservation
 
 After payment: its tickets become void, its seats go back on sale, and refund_due is what the buyer has to get back. A
-hold is released. A second cancellation answers like the first. Errors: reservation_not_found, reservation_expired,
+hold is released. Cancelling a sale a second time answers like the first. Errors: reservation_not_found, reservation_expired,
 reservation_released.';

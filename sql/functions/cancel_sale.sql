@@ -1,5 +1,5 @@
 -- Undoes a sale: tickets become void, seats go back on sale, and what was paid is due back. A hold is simply released. The
--- inside of cancel_reservation; the trigger on bookings calls it. A second cancellation answers like the first.
+-- inside of cancel_reservation; the trigger on bookings calls it. A second cancellation of a sale answers like the first.
 -- locks: ticket_reservations, then (by trigger) event_schedules, ticketdb.seat_pools
 -- raises: reservation_not_found, reservation_expired, reservation_released
 create or replace function ticketdb.cancel_sale(p_reservation_id bigint, p_reason text)
@@ -26,10 +26,7 @@ begin
     update public.ticket_payments as p
     set refund_due = p.amount
     where p.reservation_id = p_reservation_id and p.refund_due <> p.amount;
-    -- only people whom add_participants wrote have tickets in their name
-    update public.program_participants as pp
-    set is_active = false
-    where pp.id in (select t.participant_id from public.event_tickets as t where t.reservation_id = p_reservation_id);
+    perform ticketdb.deactivate_participants(p_reservation_id);
     perform ticketdb.issue_tickets(p_reservation_id);
 end
 $$;

@@ -32,11 +32,7 @@ begin
         end if;
         v_price := ticketdb.ticket_price(p_schedule_id, p_ticket_type_id);
         if v_price is null then
-            perform ticketdb.raise_error(
-                'ticket_type_not_found', format('schedule %s has no ticket type %s', p_schedule_id, p_ticket_type_id),
-                'ticket_types lists the types of each event.',
-                jsonb_build_object('schedule_id', p_schedule_id, 'ticket_type_id', p_ticket_type_id)
-            );
+            perform ticketdb.refuse_ticket_type(p_schedule_id, p_ticket_type_id);
         end if;
     end if;
     update public.ticket_reservations as r

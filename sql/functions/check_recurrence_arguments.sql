@@ -21,16 +21,21 @@ begin
             'Pass the id of a row of event_definitions and two dates.'
         );
     end if;
-    if p_end_date < p_start_date then
+    if not isfinite(p_start_date) or not isfinite(p_end_date) then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('%s to %s has no end', p_start_date, p_end_date), 'Pass two dates.'
+        );
+    end if;
+    if p_end_date::date < p_start_date::date then
         perform ticketdb.raise_error(
             'invalid_argument', format('the end %s is before the start %s', p_end_date::date, p_start_date::date),
             'Pass the earlier date first.',
             jsonb_build_object('start_date', p_start_date::date, 'end_date', p_end_date::date)
         );
     end if;
-    if not isfinite(p_start_date) or not isfinite(p_end_date) or p_end_date > p_start_date + interval '10 years' then
+    if p_end_date::date - p_start_date::date > 3653 then
         perform ticketdb.raise_error(
-            'invalid_argument', format('%s to %s is more than ten years', p_start_date, p_end_date),
+            'invalid_argument', format('%s to %s is more than ten years', p_start_date::date, p_end_date::date),
             'Generate a shorter period; it can be extended at any time.'
         );
     end if;

@@ -1,5 +1,5 @@
--- The application cancelled, deleted or unlinked a booking: whatever its reservation still has goes back. Called by
--- follow_booking.
+-- The application cancelled, deleted or unlinked a booking: whatever its reservation still has goes back. An imported one is
+-- from then on followed like any other. Called by follow_booking.
 -- locks: as cancel_sale
 -- raises: nothing
 create or replace function ticketdb.close_booking(p_reservation_id bigint, p_booking_reference text)
@@ -9,6 +9,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    update public.ticket_reservations as r
+    set origin = 'booking'
+    where r.id = p_reservation_id and r.origin <> 'booking';
     update public.ticket_reservations as r
     set status = 'released', closed_at = clock_timestamp()
     where r.id = p_reservation_id and r.status = 'held';

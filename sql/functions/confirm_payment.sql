@@ -20,10 +20,12 @@ declare
     v_payment_id bigint;
 begin
     perform ticketdb.require_read_committed();
-    if coalesce(p_payment_reference, '') = '' then
+    if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
         perform ticketdb.raise_error(
-            'invalid_argument', 'p_payment_reference is missing',
-            'Pass the reference of the payment provider; for a free ticket any text of your own that is unique.'
+            'invalid_argument',
+            format('p_payment_reference has %s characters', coalesce(length(p_payment_reference)::text, 'no')),
+            'Pass the reference of the payment provider, 1 to 255 characters; for a free ticket any text of your own '
+            'that is unique.'
         );
     end if;
 
@@ -58,7 +60,7 @@ begin
     end if;
 
     if v_reservation.status in ('held', 'expired', 'released') then
-        if ticketdb.seat_paid_reservation(p_reservation_id) then
+        if ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference) then
             perform ticketdb.add_participants(p_reservation_id, p_participants);
             return 'confirmed';
         end if;

@@ -1,6 +1,6 @@
 -- The only writer of the seat counters: adds up what a statement changed in ticket_reservations and moves it, occurrence by
 -- occurrence in ascending order. Called by trigger after every statement, so that the counters follow whoever writes.
--- locks: for each occurrence event_schedules where sold seats change, then ticketdb.seat_pools
+-- locks: for each occurrence event_schedules, then ticketdb.seat_pools
 -- raises: invalid_argument (isolation), sold_out, ticket_type_sold_out
 create or replace function ticketdb.count_seats()
 returns trigger
@@ -50,11 +50,12 @@ begin
         if v_move.ticket_type_id <> 0 then
             perform ticketdb.open_type_pool(v_move.schedule_id, v_move.ticket_type_id);
             perform ticketdb.move_seats(v_move.schedule_id, v_move.ticket_type_id, v_move.held, v_move.sold);
-        elsif v_move.sold = 0 then
-            perform ticketdb.move_seats(v_move.schedule_id, 0, v_move.held, 0);
-        else
-            perform from public.event_schedules as s where s.id = v_move.schedule_id for no key update;
-            v_tickets_sold := ticketdb.move_seats(v_move.schedule_id, 0, v_move.held, v_move.sold);
+            continue;
+        end if;
+        -- the row of the occurrence itself comes before those of its ticket types
+        perform ticketdb.lock_schedule(v_move.schedule_id);
+        v_tickets_sold := ticketdb.move_seats(v_move.schedule_id, 0, v_move.held, v_move.sold);
+        if v_move.sold <> 0 then
             update public.event_schedules as s
             set tickets_sold = v_tickets_sold
             where s.id = v_move.schedule_id;

@@ -1,4 +1,4 @@
--- Derives the instants of an occurrence from its local times and its event's zone. Called by trigger before an occurrence is
+-- Derives the instants of an occurrence from its local times and its event's zone, and notes who announced it. Called by trigger before an occurrence is
 -- made or moved, and once more for coming ones when the event's zone changes.
 -- locks: none
 -- raises: definition_not_found
@@ -15,13 +15,16 @@ begin
     where d.id = new.event_definition_id;
     if not found then
         perform ticketdb.raise_error(
-            'definition_not_found', format('event definition %s does not exist', new.event_definition_id),
+            'definition_not_found', format('event definition %s does not exist', coalesce(new.event_definition_id::text, 'null')),
             'Make the row of event_definitions first.',
             jsonb_build_object('event_definition_id', new.event_definition_id)
         );
+    end if;
+    if tg_op = 'INSERT' then
+        new.announcement_id := coalesce(new.booking_id, 0);
     end if;
     return new;
 end
 $$;
 revoke execute on function ticketdb.derive_schedule_times() from public;
-comment on function ticketdb.derive_schedule_times() is 'Trigger: derive starts_at and ends_at';
+comment on function ticketdb.derive_schedule_times() is 'Trigger: derive starts_at, ends_at and announcement_id';

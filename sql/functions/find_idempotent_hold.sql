@@ -10,9 +10,10 @@ as $$
 declare
     v_reservation record;
 begin
-    if p_idempotency_key = '' then
+    if length(p_idempotency_key) not between 1 and 255 then
         perform ticketdb.raise_error(
-            'invalid_argument', 'p_idempotency_key is empty', 'Pass a key of your own for this order, or null.'
+            'invalid_argument', format('p_idempotency_key has %s characters', length(p_idempotency_key)),
+            'Pass a key of your own for this order, 1 to 255 characters, or null.'
         );
     end if;
     select r.id, r.request into v_reservation

@@ -2,8 +2,9 @@
 -- Pending it is a hold, paid a sale, cancelled or deleted a return; attendees are its quantity. Every order and repetition of
 -- these is right, for the reservation's state decides what is still to do. A payment is never refused: where no seat is
 -- left it is recorded as due back. Called by trigger on bookings.
--- locks: bookings (by the application), ticket_reservations, then as hold_tickets, confirm_payment, cancel_sale
--- raises: for an unpaid booking what hold_tickets raises; for more attendees sold_out
+-- locks: bookings (by the application), event_schedules by id, ticket_reservations, then as hold_tickets, confirm_payment,
+--        cancel_sale
+-- raises: invalid_argument (isolation); for an unpaid booking what hold_tickets raises; for more attendees sold_out
 create or replace function ticketdb.follow_booking()
 returns trigger
 language plpgsql
@@ -17,7 +18,9 @@ declare
     v_amount numeric;
     v_reservation record;
     v_only_status_changed boolean := false;
+    v_was_paid boolean := false;
 begin
+    perform ticketdb.require_read_committed();
     if tg_op = 'DELETE' then
         v_booking := old;
     else
@@ -26,9 +29,10 @@ begin
     if tg_op = 'UPDATE' then
         v_only_status_changed := (new.event_schedule_id, new.ticket_type_id, new.attendees)
             is not distinct from (old.event_schedule_id, old.ticket_type_id, old.attendees);
+        v_was_paid := old.status in ('paid', 'confirmed', 'completed');
     end if;
     v_quantity := coalesce(nullif(v_booking.attendees, 0), 1);
-    v_amount := case when v_booking.total_amount >= 0 then v_booking.total_amount end;
+    v_amount := case when v_booking.total_amount between 0 and 99999999.99 then v_booking.total_amount end;
     v_wanted := case
         when tg_op = 'DELETE' or v_booking.event_schedule_id is null or v_booking.status = 'cancelled' then 'none'
         -- a booking with which the venue announces an event buys nothing
@@ -37,13 +41,32 @@ begin
         else 'held'
     end;
 
+    perform ticketdb.lock_schedule(s.schedule_id)
+    from (
+        select r.schedule_id from public.ticket_reservations as r where r.booking_id = v_booking.id
+        union
+        select v_booking.event_schedule_id
+        order by 1
+    ) as s;
     select
-        r.id, r.schedule_id, r.ticket_type_id, r.quantity,
+        r.id, r.schedule_id, r.ticket_type_id, r.quantity, r.origin, r.participant_id,
         case when r.status = 'held' and r.expires_at <= clock_timestamp() then 'expired' else r.status end as status
     into v_reservation
     from public.ticket_reservations as r
     where r.booking_id = v_booking.id
     for update;
+
+    if tg_op = 'UPDATE' and old.event_schedule_id is null and v_reservation.schedule_id = new.event_schedule_id
+        and v_reservation.origin = 'legacy'
+        and (
+            v_reservation.participant_id is not null
+            or v_reservation.status = case v_wanted when 'sold' then 'confirmed' when 'held' then 'expired' else 'cancelled' end
+        )
+    then
+        -- link_legacy_data names the occurrence of a booking that it has just imported; where the application changed the
+        -- booking meanwhile, the change is followed below
+        return v_booking;
+    end if;
 
     if v_wanted = 'none' then
         perform ticketdb.close_booking(v_reservation.id, v_booking.booking_reference);
@@ -57,8 +80,8 @@ begin
             v_reservation.id, v_booking.event_schedule_id, v_booking.ticket_type_id, v_quantity, v_amount
         );
     elsif v_wanted = 'sold' and v_reservation.status is distinct from 'confirmed' then
-        -- a refund that is due stays due while the booking only goes from paid to confirmed to completed
-        if v_reservation.status is distinct from 'refund_due' or not v_only_status_changed then
+        -- what was refunded or cancelled stays so while the booking only goes from paid to confirmed to completed
+        if v_reservation.id is null or not (v_was_paid and v_only_status_changed) then
             perform ticketdb.sell_booking(
                 v_reservation.id, v_booking.id, v_booking.booking_reference, v_booking.user_id,
                 v_booking.event_schedule_id, v_booking.ticket_type_id, v_quantity, v_amount
@@ -77,7 +100,9 @@ begin
         );
     end if;
 
-    if tg_op = 'UPDATE' and new.event_schedule_id is distinct from old.event_schedule_id then
+    if tg_op = 'UPDATE' and new.event_schedule_id is distinct from old.event_schedule_id
+        and new.is_admin_booking is not true
+    then
         update public.program_participants as pp
         set event_schedule_id = new.event_schedule_id, event_definition_id = new.event_definition_id
         where pp.booking_id = new.id and pp.event_schedule_id is distinct from new.event_schedule_id;

@@ -22,7 +22,7 @@ declare
     v_hold_for constant interval := coalesce(p_hold_for, ticketdb.default_hold());
     v_request constant jsonb := jsonb_build_object(
         'schedule_id', p_schedule_id, 'quantity', p_quantity, 'ticket_type_id', p_ticket_type_id,
-        'user_id', p_user_id, 'hold_for', p_hold_for, 'contact', p_contact
+        'user_id', p_user_id, 'hold_seconds', extract(epoch from p_hold_for), 'contact', p_contact
     );
     v_price numeric;
     v_id bigint;
@@ -35,7 +35,27 @@ begin
         return v_id;
     end if;
 
-    v_price := ticketdb.quote_tickets(p_schedule_id, p_quantity, p_ticket_type_id);
+    if p_idempotency_key is null then
+        v_price := ticketdb.quote_tickets(p_schedule_id, p_quantity, p_ticket_type_id);
+    else
+        begin
+            v_price := ticketdb.quote_tickets(p_schedule_id, p_quantity, p_ticket_type_id);
+        exception
+            when sqlstate 'PT409' then
+                -- the last seats may have gone to this very order, sent twice at once
+                v_id := ticketdb.find_idempotent_hold(p_idempotency_key, v_request);
+                if v_id is null then
+                    raise;
+                end if;
+                return v_id;
+        end;
+    end if;
+    if v_price * p_quantity > 99999999.99 then
+        perform ticketdb.raise_error(
+            'invalid_quantity', format('%s tickets at %s cost more than an amount can be', p_quantity, v_price),
+            'Ask for fewer tickets.', jsonb_build_object('requested', p_quantity)
+        );
+    end if;
     insert into public.ticket_reservations (
         schedule_id, ticket_type_id, user_id, booking_id, quantity, unit_price, total_amount, status,
         expires_at, origin, idempotency_key, request, contact

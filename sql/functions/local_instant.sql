@@ -21,7 +21,7 @@ as $$
                 (y.instant at time zone p_timezone) - (y.instant at time zone 'UTC')
             )
         ) at time zone 'UTC' as candidate
-        from (select (p_local at time zone p_timezone) - interval '1 day' as instant) as y
+        from (select (p_local at time zone p_timezone) - interval '24 hours' as instant) as y
     ) as c;
 $$;
 revoke execute on function ticketdb.local_instant(timestamp, text) from public;

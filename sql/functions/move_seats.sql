@@ -1,6 +1,6 @@
 -- Moves held and sold seats of one occurrence, or of one ticket type on it, in a single guarded update: correct whatever
 -- runs beside it. Called by count_seats alone.
--- locks: ticketdb.seat_pools; lapsed holds with skip locked, for the pool may be locked already
+-- locks: ticketdb.seat_pools
 -- raises: sold_out, ticket_type_sold_out
 create or replace function ticketdb.move_seats(
     p_schedule_id int,
@@ -17,23 +17,19 @@ declare
     v_sold int;
     v_left int;
 begin
-    loop
-        update ticketdb.seat_pools as p
-        set held = p.held + p_held, sold = p.sold + p_sold
-        where p.schedule_id = p_schedule_id and p.ticket_type_id = p_ticket_type_id
-          -- giving back always works; taking only what is there
-          and (p_held + p_sold <= 0 or p.capacity is null or p.held + p.sold + p_held + p_sold <= p.capacity)
-        returning p.sold into v_sold;
-        if found then
-            return v_sold;
-        end if;
-        if ticketdb.reclaim_lapsed_holds(p_schedule_id, p_wait => false) = 0 then
-            select p.capacity - p.held - p.sold into v_left
-            from ticketdb.seat_pools as p
-            where p.schedule_id = p_schedule_id and p.ticket_type_id = p_ticket_type_id;
-            perform ticketdb.refuse_sold_out(p_schedule_id, p_ticket_type_id, v_left, p_held + p_sold);
-        end if;
-    end loop;
+    update ticketdb.seat_pools as p
+    set held = p.held + p_held, sold = p.sold + p_sold
+    where p.schedule_id = p_schedule_id and p.ticket_type_id = p_ticket_type_id
+      -- giving back always works; taking only what is there
+      and (p_held + p_sold <= 0 or p.capacity is null or p.held + p.sold + p_held + p_sold <= p.capacity)
+    returning p.sold into v_sold;
+    if not found then
+        select p.capacity - p.held - p.sold into v_left
+        from ticketdb.seat_pools as p
+        where p.schedule_id = p_schedule_id and p.ticket_type_id = p_ticket_type_id;
+        perform ticketdb.refuse_sold_out(p_schedule_id, p_ticket_type_id, v_left, p_held + p_sold);
+    end if;
+    return v_sold;
 end
 $$;
 revoke execute on function ticketdb.move_seats(int, int, int, int) from public;

@@ -1,14 +1,16 @@
--- The people of a reservation: those that were named, then one row without a name for the tickets that are left. Called by
+-- The people of a reservation: those that were named, then one row without a name for the tickets that are left. The amount is
+-- divided by tickets; what rounding leaves over stands with the first. Called by
 -- add_participants.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.named_participants(
     p_participants jsonb,
     p_quantity int,
-    out "position" bigint,
+    p_amount numeric,
     out name text,
     out mobile text,
-    out quantity int
+    out quantity int,
+    out amount numeric
 )
 returns setof record
 language sql
@@ -26,10 +28,21 @@ as $$
     rest as (
         select count(*) + 1 as position, p_quantity - coalesce(sum(n.quantity), 0)::int as quantity
         from named as n
+    ),
+    everybody as (
+        select n.position, n.name, n.mobile, n.quantity from named as n
+        union all
+        select r.position, null, null, r.quantity from rest as r where r.quantity > 0
+    ),
+    shares as (
+        select e.*, trunc(p_amount * e.quantity / p_quantity, 2) as share
+        from everybody as e
     )
-    select n.position, n.name, n.mobile, n.quantity from named as n
-    union all
-    select r.position, null, null, r.quantity from rest as r where r.quantity > 0;
+    select
+        s.name, s.mobile, s.quantity,
+        s.share + case when s.position = 1 then p_amount - sum(s.share) over () else 0 end
+    from shares as s
+    order by s.position;
 $$;
-revoke execute on function ticketdb.named_participants(jsonb, int) from public;
-comment on function ticketdb.named_participants(jsonb, int) is 'The people of a reservation, one row each';
+revoke execute on function ticketdb.named_participants(jsonb, int, numeric) from public;
+comment on function ticketdb.named_participants(jsonb, int, numeric) is 'The people of a reservation, one row each';

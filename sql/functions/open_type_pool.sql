@@ -1,5 +1,5 @@
 -- Makes the seat pool of a ticket type on an occurrence when its first ticket is asked for. The share lock keeps the limit
--- still until the pool is there, so that a new limit finds it. Called by count_seats.
+-- still until the pool is there, so that a new limit finds it. Called by count_seats, and ahead of it by quote_tickets.
 -- locks: ticket_types (share), ticketdb.seat_pools
 -- raises: nothing
 create or replace function ticketdb.open_type_pool(p_schedule_id int, p_ticket_type_id int)

@@ -1,6 +1,6 @@
 -- Hands a new limit of a ticket type to its seat pools, or refuses it where an occurrence has more sold or held. Called by
 -- trigger before the limit is written.
--- locks: ticket_types (by the update itself), then ticketdb.seat_pools by schedule_id; lapsed holds with skip locked
+-- locks: ticket_types (by the update itself), then for each occurrence by id event_schedules, ticketdb.seat_pools
 -- raises: capacity_below_sold
 create or replace function ticketdb.resize_ticket_type()
 returns trigger
@@ -17,13 +17,14 @@ begin
         where p.ticket_type_id = new.id
         order by p.schedule_id
     loop
+        perform ticketdb.lock_schedule(v_pool.schedule_id);
         loop
             update ticketdb.seat_pools as p
             set capacity = new.max_quantity
             where p.schedule_id = v_pool.schedule_id and p.ticket_type_id = new.id
               and (new.max_quantity is null or p.held + p.sold <= new.max_quantity);
             exit when found;
-            if ticketdb.reclaim_lapsed_holds(v_pool.schedule_id, p_wait => false) = 0 then
+            if ticketdb.reclaim_lapsed_holds(v_pool.schedule_id) = 0 then
                 perform ticketdb.raise_error(
                     'capacity_below_sold',
                     format(

@@ -1,10 +1,11 @@
--- Seats a reservation that is paid for. A hold keeps its seats, lapsed or not, as long as nobody took them; a closed one takes
--- new seats if the occurrence still sells. Without seats it becomes refund_due, with all that was paid. Called by
+-- Seats a reservation that a payment on record pays for. A hold keeps its seats, lapsed or not, as long as nobody took them; a closed one takes
+-- new seats if the occurrence still sells. Without seats it becomes refund_due. Whatever
+-- was paid besides stays due back. Called by
 -- confirm_payment and by the trigger on bookings when a cancelled booking is paid after all.
 -- locks: ticket_reservations (by the caller), then as quote_tickets, event_schedules, ticketdb.seat_pools. The caller's own
 --        reservation is no open hold when quote_tickets waits for others, so nobody waits for it in turn.
 -- raises: nothing about seats
-create or replace function ticketdb.seat_paid_reservation(p_reservation_id bigint)
+create or replace function ticketdb.seat_paid_reservation(p_reservation_id bigint, p_payment_reference text)
 returns boolean
 language plpgsql
 security definer
@@ -50,12 +51,14 @@ begin
     end if;
     update public.ticket_payments as p
     set refund_due = case when v_seated then 0 else p.amount end
-    where p.reservation_id = p_reservation_id
+    where p.payment_reference = p_payment_reference
       and p.refund_due <> case when v_seated then 0 else p.amount end;
     perform ticketdb.issue_tickets(p_reservation_id);
     return v_seated;
 end
 $$;
-revoke execute on function ticketdb.seat_paid_reservation(bigint) from public;
-comment on function ticketdb.seat_paid_reservation(bigint) is
-'Seat a reservation that is paid for; false where no seat was left and a refund is due';
+revoke execute on function ticketdb.seat_paid_reservation(bigint, text) from public;
+comment on function ticketdb.seat_paid_reservation(bigint, text) is
+'Seat a reservation that is paid for; false where no seat was left and a refund is due
+
+p_payment_reference: the payment on record that pays for it.';

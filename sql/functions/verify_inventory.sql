@@ -41,10 +41,11 @@ as $$
             case when r.status = 'confirmed' then r.quantity else 0 end as due,
             count(t.id) filter (where t.status = 'valid') as valid
         from public.ticket_reservations as r
+        inner join public.event_schedules as s on s.id = r.schedule_id
         left join public.event_tickets as t on t.reservation_id = r.id
+        group by r.id, s.ends_at
         -- an imported sale of an occurrence that was over needs no tickets
-        where r.origin <> 'legacy'
-        group by r.id
+        having r.origin <> 'legacy' or s.ends_at > now() or count(t.id) > 0
     )
     select s.id, 'tickets_sold', s.sold, s.tickets_sold
     from schedules as s
@@ -60,11 +61,11 @@ as $$
     union all
     select p.schedule_id, 'seats held' || p.whose, p.held_now, p.held
     from pools as p
-    where p.held is distinct from p.held_now
+    where coalesce(p.held, 0) <> p.held_now
     union all
     select p.schedule_id, 'seats sold' || p.whose, p.sold_now, p.sold
     from pools as p
-    where p.sold is distinct from p.sold_now
+    where coalesce(p.sold, 0) <> p.sold_now
     union all
     select p.schedule_id, 'limit of ticket type ' || t.id, t.max_quantity, p.capacity
     from ticketdb.seat_pools as p

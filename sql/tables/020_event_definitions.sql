@@ -36,7 +36,7 @@ create table public.event_definitions (
     constraint recurring_has_start_time check (recurrence_type = 'none' or default_start_time is not null),
     constraint duration_within_a_day check (default_duration_minutes between 1 and 1440),
     constraint definition_capacity_not_negative check (max_tickets >= 0),
-    constraint definition_price_not_negative check (default_ticket_price >= 0)
+    constraint definition_price_not_negative check (default_ticket_price >= 0 and default_ticket_price < 'NaN')
 );
 create index event_definitions_type on public.event_definitions (event_type, id);
 create index event_definitions_space on public.event_definitions (space_id);

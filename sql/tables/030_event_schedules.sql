@@ -23,13 +23,13 @@ create table public.event_schedules (
     starts_at timestamptz not null,
     ends_at timestamptz not null,
     space_id int constraint event_schedule_space references public.spaces (id) on delete set null,
+    announcement_id int not null default 0,
 
-    -- one occurrence per event and start; shows that the application entered as separate bookings stay separate
-    constraint one_schedule_per_start
-        unique nulls not distinct (event_definition_id, schedule_date, start_time, booking_id),
+    -- one occurrence per event and start; shows that the application announced by separate bookings stay separate
+    constraint one_schedule_per_start unique (event_definition_id, schedule_date, start_time, announcement_id),
     -- sold tickets never exceed the capacity
     constraint tickets_sold_within_capacity check (tickets_sold between 0 and max_tickets),
-    constraint schedule_price_not_negative check (ticket_price >= 0),
+    constraint schedule_price_not_negative check (ticket_price >= 0 and ticket_price < 'NaN'),
     constraint schedule_status_known check (status in ('scheduled', 'cancelled', 'completed')),
     constraint schedule_ends_after_start check (ends_at > starts_at)
 );
@@ -68,3 +68,5 @@ comment on column public.event_schedules.starts_at is
 'Instant of the start, derived by trigger from the local start and the event''s time zone';
 comment on column public.event_schedules.ends_at is 'Instant of the end, derived likewise';
 comment on column public.event_schedules.space_id is 'Space, where it differs from the event''s own';
+comment on column public.event_schedules.announcement_id is
+'Id of the booking that announced it, kept when that booking is deleted; 0 for none. Set by trigger';

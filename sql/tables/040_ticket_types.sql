@@ -13,7 +13,7 @@ create table public.ticket_types (
     created_at timestamptz not null default current_timestamp,
 
     constraint ticket_type_name_unique unique (event_definition_id, name),
-    constraint ticket_type_price_not_negative check (price >= 0),
+    constraint ticket_type_price_not_negative check (price >= 0 and price < 'NaN'),
     constraint ticket_type_quantity_not_negative check (max_quantity >= 0)
 );
 alter table public.ticket_types enable row level security;

@@ -26,7 +26,9 @@ create table public.ticket_reservations (
     participants_problem text,
 
     constraint reservation_quantity_in_range check (quantity between 1 and 10000),
-    constraint reservation_amounts_not_negative check (unit_price >= 0 and total_amount >= 0),
+    constraint reservation_amounts_not_negative check (
+        unit_price >= 0 and unit_price < 'NaN' and total_amount >= 0 and total_amount < 'NaN'
+    ),
     constraint reservation_status_known check (
         status in ('held', 'confirmed', 'refund_due', 'released', 'expired', 'cancelled')
     ),

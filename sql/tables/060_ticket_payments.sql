@@ -10,7 +10,7 @@ create table public.ticket_payments (
     received_at timestamptz not null default clock_timestamp(),
 
     constraint payment_reference_not_empty check (payment_reference <> ''),
-    constraint payment_amount_not_negative check (amount >= 0),
+    constraint payment_amount_not_negative check (amount >= 0 and amount < 'NaN'),
     -- no more goes back than came in
     constraint refund_within_payment check (refund_due between 0 and amount)
 );

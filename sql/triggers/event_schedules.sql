@@ -6,6 +6,14 @@ for each row execute function ticketdb.derive_schedule_times();
 create or replace trigger guard_schedule
 before insert or update of tickets_sold, max_tickets on public.event_schedules
 for each row execute function ticketdb.guard_schedule();
+create or replace trigger guard_inserted_schedule
+after insert on public.event_schedules
+for each row when (new.tickets_sold <> 0)
+execute function ticketdb.guard_schedule();
+create or replace trigger guard_updated_schedule
+after update on public.event_schedules
+for each row when (new.tickets_sold <> old.tickets_sold or new.max_tickets <> old.max_tickets)
+execute function ticketdb.guard_schedule();
 create or replace trigger open_seat_pools
 after insert on public.event_schedules
 referencing new table as new_rows

@@ -1,4 +1,7 @@
--- Triggers of ticket_reservations: the counters follow every statement.
+-- Triggers of ticket_reservations: the counters follow every statement; none passes them by.
+create or replace trigger refuse_truncate
+before truncate on public.ticket_reservations
+for each statement execute function ticketdb.refuse_truncate();
 create or replace trigger count_seats_inserted
 after insert on public.ticket_reservations
 referencing new table as new_rows

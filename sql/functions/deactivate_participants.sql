@@ -1,0 +1,26 @@
+-- The people of a cancelled sale give up their place in the application's program_participants: those whom add_participants
+-- wrote, for only they have tickets in their name. What fails in that table is noted on the reservation and keeps no seat from
+-- going back. Called by cancel_sale.
+-- locks: ticket_reservations (by the caller), program_participants
+-- raises: nothing but a deadlock or a lock timeout
+create or replace function ticketdb.deactivate_participants(p_reservation_id bigint)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    update public.program_participants as pp
+    set is_active = false
+    where pp.id in (select t.participant_id from public.event_tickets as t where t.reservation_id = p_reservation_id);
+exception
+    when deadlock_detected or lock_not_available or serialization_failure then
+        raise;
+    when others then
+        update public.ticket_reservations as r
+        set participants_problem = format('%s: %s', sqlstate, sqlerrm)
+        where r.id = p_reservation_id;
+end
+$$;
+revoke execute on function ticketdb.deactivate_participants(bigint) from public;
+comment on function ticketdb.deactivate_participants(bigint) is 'Deactivate the participants of a cancelled sale';
