@@ -183,6 +183,10 @@ begin
         if p_quantity > v_before.quantity then
             perform ticketdb.quote_tickets(p_schedule_id, p_quantity - v_before.quantity, null);
         end if;
+        -- the limit of the ticket type may need the seats of lapsed holds
+        while p_ticket_type_id is not null and ticketdb.reclaim_lapsed_holds(p_schedule_id) > 0 loop
+            null;
+        end loop;
         v_price := ticketdb.ticket_price(p_schedule_id, p_ticket_type_id);
         if v_price is null then
             perform ticketdb.refuse_ticket_type(p_schedule_id, p_ticket_type_id);
@@ -280,7 +284,7 @@ begin
             jsonb_build_object('start_date', p_start_date::date, 'end_date', p_end_date::date)
         );
     end if;
-    if p_end_date::date - p_start_date::date > 3653 then
+    if p_end_date::date - interval '10 years' > p_start_date::date then
         perform ticketdb.raise_error(
             'invalid_argument', format('%s to %s is more than ten years', p_start_date::date, p_end_date::date),
             'Generate a shorter period; it can be extended at any time.'
@@ -741,8 +745,8 @@ comment on function ticketdb.definition_occurrences(int, date, date) is
 -- <<< sql/functions/definition_occurrences.sql
 
 -- >>> sql/functions/derive_schedule_times.sql
--- Derives the instants of an occurrence from its local times and its event's zone, and notes who announced it. Called by trigger before an occurrence is
--- made or moved, and once more for coming ones when the event's zone changes.
+-- Derives the instants of an occurrence from its local times and its event's zone, and notes who announced it.
+-- Called by trigger before an occurrence is made or moved, and once more for coming ones when the event's zone changes.
 -- locks: none
 -- raises: definition_not_found
 create or replace function ticketdb.derive_schedule_times()
@@ -935,7 +939,7 @@ begin
     if tg_op = 'UPDATE' then
         v_only_status_changed := (new.event_schedule_id, new.ticket_type_id, new.attendees)
             is not distinct from (old.event_schedule_id, old.ticket_type_id, old.attendees);
-        v_was_paid := old.status in ('paid', 'confirmed', 'completed');
+        v_was_paid := old.status in ('paid', 'confirmed', 'completed') and old.is_admin_booking is not true;
     end if;
     v_quantity := coalesce(nullif(v_booking.attendees, 0), 1);
     v_amount := case when v_booking.total_amount between 0 and 99999999.99 then v_booking.total_amount end;
@@ -2011,7 +2015,8 @@ comment on function ticketdb.link_attendance() is
 -- <<< sql/functions/link_attendance.sql
 
 -- >>> sql/functions/link_booking.sql
--- Fills the event of a booking that names an occurrence, and empties it again when the booking names none. Called by trigger before a booking is written.
+-- Fills the event of a booking that names an occurrence, and empties it again when the booking names none.
+-- Called by trigger before a booking is written.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.link_booking()

@@ -103,10 +103,15 @@ DRIFTS: dict[str, tuple[Drift, list[tuple[str, int, int]]]] = {
             tx,
             "ticket_reservations",
             """
-            insert into public.ticket_reservations (
-                schedule_id, quantity, unit_price, total_amount, expires_at, status, origin
+            with sale as (
+                insert into public.ticket_reservations (
+                    schedule_id, quantity, unit_price, total_amount, expires_at, status, origin
+                )
+                values (%s, 4, 0, 0, now(), 'confirmed', 'legacy')
+                returning id
             )
-            values (%s, 4, 0, 0, now(), 'confirmed', 'legacy')
+            insert into public.event_tickets (reservation_id)
+            select s.id from sale as s, generate_series(1, 4)
             """,
             s,
         ),
@@ -194,8 +199,11 @@ def test_a_paid_booking_of_a_type_that_never_got_a_seat_is_no_drift(tx: psycopg.
     assert_sound(tx)
 
 
-def test_an_imported_sale_needs_no_tickets(tx: psycopg.Connection) -> None:
-    class_ = schedule(tx)
+@pytest.mark.parametrize(("date", "problems"), [("2020-01-01", 0), ("2040-01-01", 1)])
+def test_an_imported_sale_needs_tickets_only_until_its_occurrence_is_over(
+    tx: psycopg.Connection, date: str, problems: int
+) -> None:
+    class_ = schedule(tx, schedule_date=date)
     tx.execute(
         """
         insert into public.ticket_reservations (
@@ -205,7 +213,9 @@ def test_an_imported_sale_needs_no_tickets(tx: psycopg.Connection) -> None:
         """,
         (class_,),
     )
-    assert_sound(tx)
+    found = rows(tx, "select expected, actual from public.verify_inventory() where schedule_id = %s", class_)
+    assert found == [(3, 0)] * problems
+    tx.execute("delete from public.ticket_reservations where schedule_id = %s", (class_,))
 
 
 def test_verifying_writes_nothing(tx: psycopg.Connection) -> None:

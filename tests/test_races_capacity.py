@@ -83,7 +83,10 @@ UNGUARDED: list[tuple[Callable[[Shop], Change], tuple[str | Fault, ...]]] = [
             Fault("ticketdb.resize_ticket_type", r"p\.held \+ p\.sold <= new\.max_quantity", "true"),
         ),
     ),
-    (first_limit, (Fault("ticketdb.open_type_pool", "for share", ""),)),
+    (
+        first_limit,
+        tuple(Fault(name, "for share", "") for name in ("ticketdb.quote_tickets", "ticketdb.open_type_pool")),
+    ),
 ]
 
 

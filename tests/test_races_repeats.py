@@ -20,9 +20,9 @@ class Repeats:
     answers: list[Any]
 
 
-def repeat_an_order(shop: Shop, *, lapsed: bool = False) -> Repeats:
-    """Sixteen ask for the last seat with one key, and all ask before the first commits."""
-    schedule = shop.schedule(1)
+def repeat_an_order(shop: Shop, *, places: int = 1, lapsed: bool = False) -> Repeats:
+    """Sixteen ask for a seat with one key, and all ask before the first commits."""
+    schedule = shop.schedule(places)
     if lapsed:
         shop.lapsed_hold(schedule)
     first, *others = shop.clients(16)
@@ -43,9 +43,11 @@ def check_one_order(race: Repeats) -> None:
     assert_consistent(race.shop)
 
 
-@pytest.mark.parametrize("lapsed", [False, True], ids=["free seat", "lapsed seat"])
-def test_one_key_from_many_at_once_is_one_reservation(connect: Connect, lapsed: bool) -> None:
-    check_one_order(repeat_an_order(Shop(connect), lapsed=lapsed))
+@pytest.mark.parametrize(
+    ("places", "lapsed"), [(1, False), (1, True), (16, False)], ids=["last seat", "lapsed seat", "many seats"]
+)
+def test_one_key_from_many_at_once_is_one_reservation(connect: Connect, places: int, lapsed: bool) -> None:
+    check_one_order(repeat_an_order(Shop(connect), places=places, lapsed=lapsed))
 
 
 def test_one_key_is_many_orders_without_its_constraint(connect: Connect) -> None:
@@ -55,7 +57,7 @@ def test_one_key_is_many_orders_without_its_constraint(connect: Connect) -> None
         "alter table public.ticket_reservations drop constraint idempotency_key_unique",
         Fault("ticketdb.hold_tickets", "on conflict on constraint idempotency_key_unique do nothing", ""),
     )
-    race = repeat_an_order(shop)
+    race = repeat_an_order(shop, places=16)
     with pytest.raises(AssertionError):
         check_one_order(race)
 

@@ -30,6 +30,10 @@ begin
         if p_quantity > v_before.quantity then
             perform ticketdb.quote_tickets(p_schedule_id, p_quantity - v_before.quantity, null);
         end if;
+        -- the limit of the ticket type may need the seats of lapsed holds
+        while p_ticket_type_id is not null and ticketdb.reclaim_lapsed_holds(p_schedule_id) > 0 loop
+            null;
+        end loop;
         v_price := ticketdb.ticket_price(p_schedule_id, p_ticket_type_id);
         if v_price is null then
             perform ticketdb.refuse_ticket_type(p_schedule_id, p_ticket_type_id);

@@ -33,7 +33,7 @@ begin
             jsonb_build_object('start_date', p_start_date::date, 'end_date', p_end_date::date)
         );
     end if;
-    if p_end_date::date - p_start_date::date > 3653 then
+    if p_end_date::date - interval '10 years' > p_start_date::date then
         perform ticketdb.raise_error(
             'invalid_argument', format('%s to %s is more than ten years', p_start_date::date, p_end_date::date),
             'Generate a shorter period; it can be extended at any time.'

@@ -1,5 +1,5 @@
--- Derives the instants of an occurrence from its local times and its event's zone, and notes who announced it. Called by trigger before an occurrence is
--- made or moved, and once more for coming ones when the event's zone changes.
+-- Derives the instants of an occurrence from its local times and its event's zone, and notes who announced it.
+-- Called by trigger before an occurrence is made or moved, and once more for coming ones when the event's zone changes.
 -- locks: none
 -- raises: definition_not_found
 create or replace function ticketdb.derive_schedule_times()

@@ -1,4 +1,5 @@
--- Fills the event of a booking that names an occurrence, and empties it again when the booking names none. Called by trigger before a booking is written.
+-- Fills the event of a booking that names an occurrence, and empties it again when the booking names none.
+-- Called by trigger before a booking is written.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.link_booking()
