@@ -11,7 +11,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from factories import assert_sound
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 from servers import Choice, Server, scratch
 
 from ticketdb import embedded
@@ -110,6 +112,14 @@ def tx(shared_db: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(shared_db) as connection:
         yield connection
         connection.rollback()
+
+
+@pytest.fixture
+def sound(tx: psycopg.Connection) -> Iterator[None]:
+    """After the test every counter equals its rows."""
+    yield
+    if tx.info.transaction_status is not TransactionStatus.INERROR:
+        assert_sound(tx)
 
 
 @pytest.fixture

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg
 import pytest
 from factories import (
-    assert_sound,
     call,
     change,
     define,
@@ -22,15 +20,8 @@ from factories import (
     ticket_type,
     value,
 )
-from psycopg.pq import TransactionStatus
 
-
-@pytest.fixture(autouse=True)
-def sound(tx: psycopg.Connection) -> Iterator[None]:
-    """After each of these tests every counter equals its rows."""
-    yield
-    if tx.info.transaction_status is not TransactionStatus.INERROR:
-        assert_sound(tx)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 STATES = {

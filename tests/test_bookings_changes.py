@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from bookings import followed
 from factories import (
     NEXT_WEEK,
-    assert_sound,
     book,
     change,
     define,
@@ -24,15 +21,8 @@ from factories import (
     ticket_type,
     value,
 )
-from psycopg.pq import TransactionStatus
 
-
-@pytest.fixture(autouse=True)
-def sound(tx: psycopg.Connection) -> Iterator[None]:
-    """After each of these tests every counter equals its rows."""
-    yield
-    if tx.info.transaction_status is not TransactionStatus.INERROR:
-        assert_sound(tx)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 @pytest.mark.parametrize("status", ["pending", "paid"])

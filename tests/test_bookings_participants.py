@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from bookings import followed, reservation
 from factories import (
-    assert_sound,
     book,
     change,
     insert,
@@ -18,15 +15,8 @@ from factories import (
     schedule,
     value,
 )
-from psycopg.pq import TransactionStatus
 
-
-@pytest.fixture(autouse=True)
-def sound(tx: psycopg.Connection) -> Iterator[None]:
-    """After each of these tests every counter equals its rows."""
-    yield
-    if tx.info.transaction_status is not TransactionStatus.INERROR:
-        assert_sound(tx)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 def participate(tx: psycopg.Connection, booking: int, *names: str) -> None:

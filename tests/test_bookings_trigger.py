@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
@@ -25,15 +24,8 @@ from factories import (
     user,
     value,
 )
-from psycopg.pq import TransactionStatus
 
-
-@pytest.fixture(autouse=True)
-def sound(tx: psycopg.Connection) -> Iterator[None]:
-    """After each of these tests every counter equals its rows."""
-    yield
-    if tx.info.transaction_status is not TransactionStatus.INERROR:
-        assert_sound(tx)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 def test_a_pending_booking_is_a_hold(tx: psycopg.Connection) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import psycopg
 import pytest
 from factories import (
-    assert_sound,
     change,
     define,
     expect_constraint,
@@ -22,17 +19,11 @@ from factories import (
     ticket_type,
     value,
 )
-from psycopg.pq import TransactionStatus
 
 DERIVED = ("PT409", "tickets_sold_is_derived")
 
 
-@pytest.fixture(autouse=True)
-def sound(tx: psycopg.Connection) -> Iterator[None]:
-    """After each of these tests every counter equals its rows."""
-    yield
-    if tx.info.transaction_status is not TransactionStatus.INERROR:
-        assert_sound(tx)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 def sold(tx: psycopg.Connection, schedule_id: int) -> int:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from factories import (
-    assert_sound,
     call,
     change,
     expect_error,
@@ -24,15 +22,8 @@ from factories import (
     sweep,
     value,
 )
-from psycopg.pq import TransactionStatus
 
-
-@pytest.fixture(autouse=True)
-def sound(tx: psycopg.Connection) -> Iterator[None]:
-    """After each of these tests every counter equals its rows."""
-    yield
-    if tx.info.transaction_status is not TransactionStatus.INERROR:
-        assert_sound(tx)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 def counters(tx: psycopg.Connection, schedule_id: int) -> tuple[int, int, int]:

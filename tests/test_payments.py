@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from uuid import UUID
 
 import psycopg
 import pytest
 from factories import (
-    assert_sound,
     call,
     change,
     define,
@@ -27,15 +26,8 @@ from factories import (
     sweep,
     ticket_type,
 )
-from psycopg.pq import TransactionStatus
 
-
-@pytest.fixture(autouse=True)
-def sound(tx: psycopg.Connection) -> Iterator[None]:
-    """After each of these tests every counter equals its rows."""
-    yield
-    if tx.info.transaction_status is not TransactionStatus.INERROR:
-        assert_sound(tx)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 def payments(tx: psycopg.Connection, reservation_id: int) -> list[tuple[str, Decimal, Decimal]]:

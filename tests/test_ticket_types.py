@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import psycopg
 import pytest
 from factories import (
     NEXT_WEEK,
-    assert_sound,
     call,
     define,
     expect_error,
@@ -20,15 +18,8 @@ from factories import (
     sell,
     ticket_type,
 )
-from psycopg.pq import TransactionStatus
 
-
-@pytest.fixture(autouse=True)
-def sound(tx: psycopg.Connection) -> Iterator[None]:
-    """After each of these tests every counter equals its rows."""
-    yield
-    if tx.info.transaction_status is not TransactionStatus.INERROR:
-        assert_sound(tx)
+pytestmark = pytest.mark.usefixtures("sound")
 
 
 def test_a_ticket_type_sells_out_while_the_occurrence_has_seats(tx: psycopg.Connection) -> None:
