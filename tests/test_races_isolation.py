@@ -120,3 +120,16 @@ def test_storm_of_serializable_clients_is_not_refused_without_the_refusal(connec
     with pytest.raises(AssertionError):
         check_refused(shop, *answers)
     assert any(isinstance(answer, Refusal) and answer.sqlstate == "40001" for answer in answers)
+
+
+@LEVELS
+def test_what_moves_no_seat_is_done_at_any_level(connect: Connect, level: str) -> None:
+    """The application deletes a user who has an order."""
+    connection = connect()
+    user = connection.execute("insert into users (username) values ('gone') returning id").fetchone()[0]
+    shop = Shop(connect)
+    schedule = shop.schedule(1)
+    connection.execute("select public.reserve_tickets(%s, p_user_id => %s)", (schedule, user))
+    connection.execute(f"set default_transaction_isolation = '{level}'")
+    connection.execute("delete from users where id = %s", (user,))
+    assert_consistent(shop)

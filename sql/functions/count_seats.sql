@@ -16,8 +16,6 @@ declare
     v_move record;
     v_tickets_sold int;
 begin
-    perform ticketdb.require_read_committed();
-
     if tg_op in ('INSERT', 'UPDATE') then
         select
             array_agg(n.schedule_id), array_agg(n.ticket_type_id),
@@ -47,6 +45,8 @@ begin
            and (sum(d.held) <> 0 or sum(d.sold) <> 0)
         order by 1, 2
     loop
+        -- here, for a statement that moves no seat may run at any level: a user who is deleted leaves his reservations
+        perform ticketdb.require_read_committed();
         if v_move.ticket_type_id <> 0 then
             perform ticketdb.open_type_pool(v_move.schedule_id, v_move.ticket_type_id);
             perform ticketdb.move_seats(v_move.schedule_id, v_move.ticket_type_id, v_move.held, v_move.sold);
