@@ -3,7 +3,8 @@
 -- >>> generated: `make freeze` writes what stands between these lines
 -- >>> sql/tables/010_host_tables.sql
 -- The application's own tables. Present, they are left as they are; absent, they are made with the columns that
--- the application's code uses, so that ticketdb also runs on an empty database.
+-- the application's code uses, so that ticketdb also runs on an empty database, and closed to everybody but their owner, as
+-- those that are there are in their application's care.
 -- What is made here is noted in ticketdb.host_changes, so that a rollback takes away only that.
 
 create table ticketdb.host_changes (
@@ -32,6 +33,7 @@ begin
             role varchar(20) default 'customer',
             created_at timestamp default current_timestamp
         );
+        alter table public.users enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'users');
     end if;
 
@@ -41,6 +43,7 @@ begin
             name varchar(255) not null,
             address text
         );
+        alter table public.venues enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'venues');
     end if;
 
@@ -52,6 +55,7 @@ begin
             capacity int,
             hourly_rate numeric(10,2)
         );
+        alter table public.spaces enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'spaces');
     end if;
 
@@ -75,6 +79,7 @@ begin
             stage_banner_url text,
             created_at timestamp default current_timestamp
         );
+        alter table public.bookings enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'bookings');
     end if;
 
@@ -96,6 +101,7 @@ begin
             scan_count int default 0,
             joined_at timestamp default current_timestamp
         );
+        alter table public.program_participants enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'program_participants');
     end if;
 end

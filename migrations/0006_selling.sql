@@ -3,9 +3,9 @@
 -- >>> generated: `make freeze` writes what stands between these lines
 -- >>> sql/functions/add_participants.sql
 -- Writes who comes into the application's program_participants: the people that were named, and the buyer for the tickets
--- without a name. For a booking of the application's it leaves that to the application, unless people were named and none are
--- there yet. The table is the application's, with constraints and triggers of its own: what fails there is noted on the
--- reservation and undoes neither payment nor seats. Called after a payment.
+-- without a name. Not for a booking of the application's: there it enters them itself, and must not find them doubled. The table
+-- is the application's, with lengths, constraints and triggers of its own: names are cut to fit, and a person who fails is noted
+-- on the reservation and undoes neither payment nor seats nor the others. Called after a payment.
 -- locks: ticket_reservations (by the caller)
 -- raises: nothing but a deadlock or a lock timeout
 create or replace function ticketdb.add_participants(p_reservation_id bigint, p_participants jsonb)
@@ -23,6 +23,8 @@ begin
         r.user_id, r.booking_id, r.quantity, r.total_amount,
         coalesce(r.contact ->> 'name', nullif(concat_ws(' ', u.first_name, u.last_name), '')) as name,
         coalesce(r.contact ->> 'mobile', r.contact ->> 'phone') as mobile,
+        ticketdb.participant_text_length('name') as name_length,
+        ticketdb.participant_text_length('mobile') as mobile_length,
         s.id as schedule_id, s.start_datetime, s.end_datetime, d.id as definition_id,
         -- the application's words: live, yoga, zumba
         case when d.event_category = 'live-show' then 'live' else left(d.event_type, 20) end as program_type,
@@ -33,47 +35,46 @@ begin
     inner join public.event_definitions as d on d.id = s.event_definition_id
     left join public.users as u on u.id = r.user_id
     where r.id = p_reservation_id;
-
-    if v_sale.booking_id is not null and (
-        coalesce(p_participants, '[]') in ('null', '[]')
-        or exists (select from public.program_participants as pp where pp.booking_id = v_sale.booking_id)
-    ) then
+    if v_sale.booking_id is not null then
         return;
     end if;
 
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     for v_person in
         select n.name, n.mobile, n.quantity, n.amount
         from ticketdb.named_participants(p_participants, v_sale.quantity, v_sale.total_amount) as n
     loop
-        insert into public.program_participants (
-            user_id, name, mobile, program_type, subscription_type, ticket_quantity, booking_id,
-            start_date, end_date, amount_paid, event_schedule_id, event_definition_id
-        )
-        values (
-            v_sale.user_id, coalesce(v_person.name, v_sale.name), coalesce(v_person.mobile, v_sale.mobile),
-            v_sale.program_type, v_sale.subscription_type, v_person.quantity, v_sale.booking_id,
-            v_sale.start_datetime, v_sale.end_datetime,
-            v_person.amount,
-            v_sale.schedule_id, v_sale.definition_id
-        )
-        returning id into v_participant_id;
-        update public.event_tickets as t
-        set participant_id = v_participant_id
-        where t.id in (
-            select v.id
-            from public.event_tickets as v
-            where v.reservation_id = p_reservation_id and v.status = 'valid' and v.participant_id is null
-            order by v.id
-            limit v_person.quantity
-        );
+        begin
+            insert into public.program_participants (
+                user_id, name, mobile, program_type, subscription_type, ticket_quantity,
+                start_date, end_date, amount_paid, event_schedule_id, event_definition_id
+            )
+            values (
+                v_sale.user_id,
+                left(coalesce(v_person.name, v_sale.name), v_sale.name_length),
+                left(coalesce(v_person.mobile, v_sale.mobile), v_sale.mobile_length),
+                v_sale.program_type, v_sale.subscription_type, v_person.quantity,
+                v_sale.start_datetime, v_sale.end_datetime, v_person.amount, v_sale.schedule_id, v_sale.definition_id
+            )
+            returning id into v_participant_id;
+            update public.event_tickets as t
+            set participant_id = v_participant_id
+            where t.id in (
+                select v.id
+                from public.event_tickets as v
+                where v.reservation_id = p_reservation_id and v.status = 'valid' and v.participant_id is null
+                order by v.id
+                limit v_person.quantity
+            );
+        exception
+            when deadlock_detected or lock_not_available or serialization_failure then
+                raise;
+            when others then
+                update public.ticket_reservations as r
+                set participants_problem = concat_ws('; ', r.participants_problem, format('%s: %s', sqlstate, sqlerrm))
+                where r.id = p_reservation_id;
+        end;
     end loop;
-exception
-    when deadlock_detected or lock_not_available or serialization_failure then
-        raise;
-    when others then
-        update public.ticket_reservations as r
-        set participants_problem = format('%s: %s', sqlstate, sqlerrm)
-        where r.id = p_reservation_id;
 end
 $$;
 revoke execute on function ticketdb.add_participants(bigint, jsonb) from public;
@@ -82,6 +83,41 @@ comment on function ticketdb.add_participants(bigint, jsonb) is
 
 p_participants: array of {"name", "mobile", "quantity"}; null means the buyer comes with all tickets.';
 -- <<< sql/functions/add_participants.sql
+
+-- >>> sql/functions/application_search_path.sql
+-- The search path under which the application's own triggers expect to run: the database's setting, else the schema of its tables.
+-- Functions of ours that write the application's tables take it while they do, with pg_catalog first; all that they name
+-- themselves is qualified. Never the session's path: these functions run with their owner's rights.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.application_search_path()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select 'pg_catalog, ' || coalesce(
+        (
+            select substr(o.setting, length('search_path=') + 1)
+            from pg_db_role_setting as c
+            cross join unnest(c.setconfig) as o (setting)
+            where c.setrole = 0
+              and c.setdatabase in (0, (select d.oid from pg_database as d where d.datname = current_database()))
+              and o.setting like 'search_path=_%'
+            order by c.setdatabase desc
+            limit 1
+        ),
+        (
+            select quote_ident(n.nspname)
+            from pg_class as c
+            inner join pg_namespace as n on n.oid = c.relnamespace
+            where c.oid = 'public.bookings'::regclass
+        )
+    ) || ', pg_temp';
+$$;
+revoke execute on function ticketdb.application_search_path() from public;
+comment on function ticketdb.application_search_path() is 'Search path that the application''s own triggers expect';
+-- <<< sql/functions/application_search_path.sql
 
 -- >>> sql/functions/cancel_reservation.sql
 -- The face of ticketdb.cancel_sale.
@@ -583,7 +619,7 @@ comment on function public.confirm_reservation(bigint, text, numeric, jsonb) is
 A payment arrived: p_amount of the venue''s currency, by default what is due. status is confirmed, or refund_due where
 the hold had lapsed and the seats are gone; the payment is on record either way. tickets_sold is the schedule''s number
 of tickets sold after it, ticket_codes are the valid tickets, refund_due is what the buyer has to get back.
-p_participants names who comes: [{"name", "mobile", "quantity"}]. The same reference with the same arguments returns
+p_participants names who comes: [{"name", "mobile", "quantity"}]; those of a booking of the applications are left to it. The same reference with the same arguments returns
 the first answer. Errors: invalid_argument, reservation_not_found, amount_mismatch, payment_reference_reused.';
 -- <<< sql/functions/confirm_reservation.sql
 
@@ -660,8 +696,8 @@ comment on function ticketdb.count_seats() is
 -- <<< sql/functions/count_seats.sql
 
 -- >>> sql/functions/deactivate_participants.sql
--- The people of a cancelled sale give up their place in the application's program_participants: those whom add_participants
--- wrote, for only they have tickets in their name. What fails in that table is noted on the reservation and keeps no seat from
+-- The people of a cancelled sale give up their place in the application's program_participants; those of a booking are left to
+-- the application. What fails in that table is noted on the reservation and keeps no seat from
 -- going back. Called by cancel_sale.
 -- locks: ticket_reservations (by the caller), program_participants
 -- raises: nothing but a deadlock or a lock timeout
@@ -672,9 +708,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     update public.program_participants as pp
     set is_active = false
-    where pp.id in (select t.participant_id from public.event_tickets as t where t.reservation_id = p_reservation_id);
+    where pp.booking_id is null
+      and pp.id in (select t.participant_id from public.event_tickets as t where t.reservation_id = p_reservation_id);
 exception
     when deadlock_detected or lock_not_available or serialization_failure then
         raise;
@@ -1013,6 +1051,7 @@ begin
     if tg_op = 'UPDATE' and new.event_schedule_id is distinct from old.event_schedule_id
         and new.is_admin_booking is not true
     then
+        perform set_config('search_path', ticketdb.application_search_path(), true);
         update public.program_participants as pp
         set event_schedule_id = new.event_schedule_id, event_definition_id = new.event_definition_id
         where pp.booking_id = new.id and pp.event_schedule_id is distinct from new.event_schedule_id;
@@ -1440,7 +1479,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        b.id, c.is_class, b.event_definition_id, ticketdb.legacy_code(c.is_class, b.event_type, b.start_datetime),
+        b.id, c.is_class, b.event_definition_id, ticketdb.legacy_code(c.is_class, b.event_type, b.start_datetime::timestamp),
         nullif(btrim(b.event_type), ''), b.space_id, b.venue_id, b.user_id, b.banner_image_url, b.status,
         -- dates without occurrences: null
         case when t.is_possible then b.start_datetime::date end,
@@ -1967,6 +2006,7 @@ declare
     v_done bigint := 0;
     v_of bigint;
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     select count(*) into v_of
     from public.program_participants as pp
     where pp.event_schedule_id is null and pp.is_active is not false;
@@ -2180,6 +2220,7 @@ as $$
 declare
     v_made bigint;
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     insert into public.event_definitions (
         event_code, title, event_category, event_type, recurrence_type, default_start_time, default_end_time,
         max_tickets, default_ticket_price, space_id, venue_id, banner_image_url, created_by_user_id
@@ -2374,12 +2415,16 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_chunk constant int := 50000;
-    v_after bigint := p_after_reservation;
+    v_first bigint;
+    v_after bigint;
     v_last bigint;
     v_rows bigint;
     v_made bigint := 0;
 begin
-    select max(r.id) into v_last from public.ticket_reservations as r;
+    select min(r.id) - 1, max(r.id) into v_first, v_last
+    from public.ticket_reservations as r
+    where r.id > p_after_reservation;
+    v_after := v_first;
     while v_after < v_last loop
         insert into public.ticket_payments (reservation_id, payment_reference, amount, received_at)
         select
@@ -2396,7 +2441,7 @@ begin
         v_made := v_made + v_rows;
         v_after := v_after + v_chunk;
         perform ticketdb.legacy_progress(
-            'payments', least(v_after, v_last) - p_after_reservation, v_last - p_after_reservation
+            'payments', least(v_after, v_last) - v_first, v_last - v_first
         );
     end loop;
     return v_made;
@@ -2431,6 +2476,7 @@ declare
     v_schedules int[];
     v_quantities bigint[];
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     select count(*) into v_of
     from public.program_participants as pp
     left join public.bookings as b on b.id = pp.booking_id
@@ -2529,6 +2575,7 @@ declare
     v_schedules int[];
     v_quantities bigint[];
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     select count(*) into v_of
     from public.bookings as b
     where (b.booking_type like 'live-%' or b.booking_type = 'daily')
@@ -2611,6 +2658,7 @@ as $$
 declare
     v_made bigint;
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     with made as (
         insert into public.event_schedules (
             event_definition_id, booking_id, schedule_date, start_time, end_time, max_tickets, ticket_price, status, space_id
@@ -2696,12 +2744,16 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_chunk constant int := 50000;
-    v_after bigint := p_after_reservation;
+    v_first bigint;
+    v_after bigint;
     v_last bigint;
     v_rows bigint;
     v_made bigint := 0;
 begin
-    select max(r.id) into v_last from public.ticket_reservations as r;
+    select min(r.id) - 1, max(r.id) into v_first, v_last
+    from public.ticket_reservations as r
+    where r.id > p_after_reservation;
+    v_after := v_first;
     while v_after < v_last loop
         insert into public.event_tickets (reservation_id, participant_id)
         select r.id, coalesce(r.participant_id, pp.id)
@@ -2720,7 +2772,7 @@ begin
         v_made := v_made + v_rows;
         v_after := v_after + v_chunk;
         perform ticketdb.legacy_progress(
-            'tickets', least(v_after, v_last) - p_after_reservation, v_last - p_after_reservation
+            'tickets', least(v_after, v_last) - v_first, v_last - v_first
         );
     end loop;
     return v_made;
@@ -2978,6 +3030,26 @@ $$;
 revoke execute on function ticketdb.open_type_pool(int, int) from public;
 comment on function ticketdb.open_type_pool(int, int) is 'Make the seat pool of a ticket type on an occurrence';
 -- <<< sql/functions/open_type_pool.sql
+
+-- >>> sql/functions/participant_text_length.sql
+-- How long a text column of the application's program_participants may be. Called by add_participants.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.participant_text_length(p_column text)
+returns int
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    -- a varchar(n) has n + 4 here, a text has -1
+    select case when a.atttypmod > 4 then a.atttypmod - 4 else 10000 end
+    from pg_attribute as a
+    where a.attrelid = 'public.program_participants'::regclass and a.attname = p_column;
+$$;
+revoke execute on function ticketdb.participant_text_length(text) from public;
+comment on function ticketdb.participant_text_length(text) is
+'Longest text, in characters, that a column of program_participants takes';
+-- <<< sql/functions/participant_text_length.sql
 
 -- >>> sql/functions/preview_recurring_schedules.sql
 -- What generate_recurring_schedules would do, without doing it.
@@ -3359,7 +3431,8 @@ comment on function ticketdb.refuse_ticket_type(int, int) is 'Raise ticket_type_
 -- <<< sql/functions/refuse_ticket_type.sql
 
 -- >>> sql/functions/refuse_truncate.sql
--- A table from which counters are derived is never emptied behind their back. Called by trigger before truncate.
+-- A table from which counters are derived, or that they are compared with, is never emptied behind their back. Called by trigger
+-- before truncate.
 -- locks: none
 -- raises: not_allowed
 create or replace function ticketdb.refuse_truncate()
@@ -3369,8 +3442,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform ticketdb.raise_error(
-        'not_allowed', format('%s cannot be truncated: the seat counters follow its rows', tg_table_name),
-        'Delete the rows instead; their seats go back.', jsonb_build_object('table', tg_table_name)
+        'not_allowed', format('%s cannot be truncated: the seat counters are counted from rows', tg_table_name),
+        'Delete the rows instead, as far as other rows allow it.', jsonb_build_object('table', tg_table_name)
     );
     return null;
 end
@@ -3596,6 +3669,80 @@ $$;
 revoke execute on function ticketdb.resize_ticket_type() from public;
 comment on function ticketdb.resize_ticket_type() is 'Trigger: pass a new limit of a ticket type to its seat pools';
 -- <<< sql/functions/resize_ticket_type.sql
+
+-- >>> sql/functions/revoke_default_grants.sql
+-- Closes what ticketdb made to everybody but its owner. A database may grant rights on every new table and function by default, as
+-- Supabase does to anon and authenticated; row level security does not cover all of them, truncate for one. Called by migrations
+-- after they made something.
+-- locks: the objects themselves, briefly
+-- raises: nothing
+create or replace function ticketdb.revoke_default_grants()
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_object record;
+    -- the inside, where it has a schema of its own
+    v_inside constant oid := (
+        select nullif(i.relnamespace, f.relnamespace)
+        from pg_class as i
+        cross join pg_class as f
+        where i.oid = 'ticketdb.seat_pools'::regclass and f.oid = 'public.event_schedules'::regclass
+    );
+begin
+    for v_object in
+        with ours as (
+            select c.oid, c.relacl as acl, c.relowner as owner,
+                case c.relkind when 'S' then 'sequence' else 'table' end as kind, c.oid::regclass::text as name
+            from pg_class as c
+            where c.relkind in ('r', 'p', 'v', 'm', 'S')
+              and (
+                  c.relnamespace = v_inside
+                  or c.oid in (
+                      'public.event_definitions'::regclass, 'public.event_schedules'::regclass,
+                      'public.ticket_types'::regclass, 'public.ticket_reservations'::regclass,
+                      'public.ticket_payments'::regclass, 'public.event_tickets'::regclass,
+                      'public.legacy_link_issues'::regclass, 'public.v_event_availability'::regclass,
+                      'public.v_schedule_participants'::regclass
+                  )
+                  -- the sequences of their keys
+                  or exists (
+                      select from pg_depend as d
+                      where d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
+                        and d.refobjid in (
+                            'public.event_definitions'::regclass, 'public.event_schedules'::regclass,
+                            'public.ticket_types'::regclass, 'public.ticket_reservations'::regclass,
+                            'public.ticket_payments'::regclass, 'public.event_tickets'::regclass,
+                            'public.legacy_link_issues'::regclass
+                        )
+                  )
+              )
+            union all
+            select p.oid, p.proacl, p.proowner, 'function', p.oid::regprocedure::text
+            from pg_proc as p
+            where p.pronamespace = v_inside
+               or p.oid in (
+                   'public.generate_recurring_schedules'::regproc, 'public.preview_recurring_schedules'::regproc,
+                   'public.check_ticket_availability'::regproc, 'public.reserve_tickets'::regproc,
+                   'public.confirm_reservation'::regproc, 'public.release_reservation'::regproc,
+                   'public.cancel_reservation'::regproc, 'public.link_legacy_data'::regproc,
+                   'public.verify_inventory'::regproc
+               )
+        )
+        select distinct o.kind, o.name, case when a.grantee = 0 then 'public' else quote_ident(r.rolname) end as grantee
+        from ours as o
+        cross join aclexplode(o.acl) as a
+        left join pg_roles as r on r.oid = a.grantee
+        where a.grantee <> o.owner
+    loop
+        execute format('revoke all on %s %s from %s', v_object.kind, v_object.name, v_object.grantee);
+    end loop;
+end
+$$;
+revoke execute on function ticketdb.revoke_default_grants() from public;
+comment on function ticketdb.revoke_default_grants() is 'Close what ticketdb made to everybody but its owner';
+-- <<< sql/functions/revoke_default_grants.sql
 
 -- >>> sql/functions/sale_receipt.sql
 -- A sale as its buyer gets to see it. Called by confirm_reservation and cancel_reservation.
@@ -4187,10 +4334,27 @@ create or replace trigger open_seat_pools
 after insert on public.event_schedules
 referencing new table as new_rows
 for each statement execute function ticketdb.open_seat_pools();
+create or replace trigger refuse_truncate
+before truncate on public.event_schedules
+for each statement execute function ticketdb.refuse_truncate();
 create or replace trigger touch_updated_at
 before update on public.event_schedules
 for each row execute function ticketdb.touch_updated_at();
 -- <<< sql/triggers/event_schedules.sql
+
+-- >>> sql/triggers/event_tickets.sql
+-- Trigger of event_tickets: none of its rows goes unseen.
+create or replace trigger refuse_truncate
+before truncate on public.event_tickets
+for each statement execute function ticketdb.refuse_truncate();
+-- <<< sql/triggers/event_tickets.sql
+
+-- >>> sql/triggers/ticket_payments.sql
+-- Trigger of ticket_payments: none of its rows goes unseen.
+create or replace trigger refuse_truncate
+before truncate on public.ticket_payments
+for each statement execute function ticketdb.refuse_truncate();
+-- <<< sql/triggers/ticket_payments.sql
 
 -- >>> sql/triggers/ticket_reservations.sql
 -- Triggers of ticket_reservations: the counters follow every statement; none passes them by.
@@ -4219,3 +4383,10 @@ for each row when (new.max_quantity is distinct from old.max_quantity)
 execute function ticketdb.resize_ticket_type();
 -- <<< sql/triggers/ticket_types.sql
 -- <<< generated
+
+-- a database may grant rights on all that is new, as Supabase does
+do $$
+begin
+    perform ticketdb.revoke_default_grants();
+end
+$$;

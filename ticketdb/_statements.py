@@ -46,6 +46,12 @@ def _confirmation(
     return models.Confirmation(reservation_id, status, tickets_sold, tuple(ticket_codes or ()), refund_due)
 
 
+# for connections of our own: psycopg reads times in ISO style only, and tickets are sold at this level only
+PIN_SESSION: Statement[str] = Statement(
+    "select pg_catalog.set_config(s.name, s.value, false) from (values"
+    " ('datestyle', 'ISO'), ('default_transaction_isolation', 'read committed')) as s (name, value)",
+    scalar_row,
+)
 GENERATE_RECURRING_SCHEDULES: Statement[int] = Statement(
     f"select {_call('generate_recurring_schedules', 'int timestamp timestamp')}", scalar_row
 )

@@ -1,7 +1,7 @@
 -- Writes who comes into the application's program_participants: the people that were named, and the buyer for the tickets
--- without a name. For a booking of the application's it leaves that to the application, unless people were named and none are
--- there yet. The table is the application's, with constraints and triggers of its own: what fails there is noted on the
--- reservation and undoes neither payment nor seats. Called after a payment.
+-- without a name. Not for a booking of the application's: there it enters them itself, and must not find them doubled. The table
+-- is the application's, with lengths, constraints and triggers of its own: names are cut to fit, and a person who fails is noted
+-- on the reservation and undoes neither payment nor seats nor the others. Called after a payment.
 -- locks: ticket_reservations (by the caller)
 -- raises: nothing but a deadlock or a lock timeout
 create or replace function ticketdb.add_participants(p_reservation_id bigint, p_participants jsonb)
@@ -19,6 +19,8 @@ begin
         r.user_id, r.booking_id, r.quantity, r.total_amount,
         coalesce(r.contact ->> 'name', nullif(concat_ws(' ', u.first_name, u.last_name), '')) as name,
         coalesce(r.contact ->> 'mobile', r.contact ->> 'phone') as mobile,
+        ticketdb.participant_text_length('name') as name_length,
+        ticketdb.participant_text_length('mobile') as mobile_length,
         s.id as schedule_id, s.start_datetime, s.end_datetime, d.id as definition_id,
         -- the application's words: live, yoga, zumba
         case when d.event_category = 'live-show' then 'live' else left(d.event_type, 20) end as program_type,
@@ -29,47 +31,46 @@ begin
     inner join public.event_definitions as d on d.id = s.event_definition_id
     left join public.users as u on u.id = r.user_id
     where r.id = p_reservation_id;
-
-    if v_sale.booking_id is not null and (
-        coalesce(p_participants, '[]') in ('null', '[]')
-        or exists (select from public.program_participants as pp where pp.booking_id = v_sale.booking_id)
-    ) then
+    if v_sale.booking_id is not null then
         return;
     end if;
 
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     for v_person in
         select n.name, n.mobile, n.quantity, n.amount
         from ticketdb.named_participants(p_participants, v_sale.quantity, v_sale.total_amount) as n
     loop
-        insert into public.program_participants (
-            user_id, name, mobile, program_type, subscription_type, ticket_quantity, booking_id,
-            start_date, end_date, amount_paid, event_schedule_id, event_definition_id
-        )
-        values (
-            v_sale.user_id, coalesce(v_person.name, v_sale.name), coalesce(v_person.mobile, v_sale.mobile),
-            v_sale.program_type, v_sale.subscription_type, v_person.quantity, v_sale.booking_id,
-            v_sale.start_datetime, v_sale.end_datetime,
-            v_person.amount,
-            v_sale.schedule_id, v_sale.definition_id
-        )
-        returning id into v_participant_id;
-        update public.event_tickets as t
-        set participant_id = v_participant_id
-        where t.id in (
-            select v.id
-            from public.event_tickets as v
-            where v.reservation_id = p_reservation_id and v.status = 'valid' and v.participant_id is null
-            order by v.id
-            limit v_person.quantity
-        );
+        begin
+            insert into public.program_participants (
+                user_id, name, mobile, program_type, subscription_type, ticket_quantity,
+                start_date, end_date, amount_paid, event_schedule_id, event_definition_id
+            )
+            values (
+                v_sale.user_id,
+                left(coalesce(v_person.name, v_sale.name), v_sale.name_length),
+                left(coalesce(v_person.mobile, v_sale.mobile), v_sale.mobile_length),
+                v_sale.program_type, v_sale.subscription_type, v_person.quantity,
+                v_sale.start_datetime, v_sale.end_datetime, v_person.amount, v_sale.schedule_id, v_sale.definition_id
+            )
+            returning id into v_participant_id;
+            update public.event_tickets as t
+            set participant_id = v_participant_id
+            where t.id in (
+                select v.id
+                from public.event_tickets as v
+                where v.reservation_id = p_reservation_id and v.status = 'valid' and v.participant_id is null
+                order by v.id
+                limit v_person.quantity
+            );
+        exception
+            when deadlock_detected or lock_not_available or serialization_failure then
+                raise;
+            when others then
+                update public.ticket_reservations as r
+                set participants_problem = concat_ws('; ', r.participants_problem, format('%s: %s', sqlstate, sqlerrm))
+                where r.id = p_reservation_id;
+        end;
     end loop;
-exception
-    when deadlock_detected or lock_not_available or serialization_failure then
-        raise;
-    when others then
-        update public.ticket_reservations as r
-        set participants_problem = format('%s: %s', sqlstate, sqlerrm)
-        where r.id = p_reservation_id;
 end
 $$;
 revoke execute on function ticketdb.add_participants(bigint, jsonb) from public;

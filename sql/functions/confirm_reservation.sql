@@ -29,5 +29,5 @@ comment on function public.confirm_reservation(bigint, text, numeric, jsonb) is
 A payment arrived: p_amount of the venue''s currency, by default what is due. status is confirmed, or refund_due where
 the hold had lapsed and the seats are gone; the payment is on record either way. tickets_sold is the schedule''s number
 of tickets sold after it, ticket_codes are the valid tickets, refund_due is what the buyer has to get back.
-p_participants names who comes: [{"name", "mobile", "quantity"}]. The same reference with the same arguments returns
+p_participants names who comes: [{"name", "mobile", "quantity"}]; those of a booking of the applications are left to it. The same reference with the same arguments returns
 the first answer. Errors: invalid_argument, reservation_not_found, amount_mismatch, payment_reference_reused.';

@@ -1,5 +1,5 @@
--- The people of a cancelled sale give up their place in the application's program_participants: those whom add_participants
--- wrote, for only they have tickets in their name. What fails in that table is noted on the reservation and keeps no seat from
+-- The people of a cancelled sale give up their place in the application's program_participants; those of a booking are left to
+-- the application. What fails in that table is noted on the reservation and keeps no seat from
 -- going back. Called by cancel_sale.
 -- locks: ticket_reservations (by the caller), program_participants
 -- raises: nothing but a deadlock or a lock timeout
@@ -10,9 +10,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     update public.program_participants as pp
     set is_active = false
-    where pp.id in (select t.participant_id from public.event_tickets as t where t.reservation_id = p_reservation_id);
+    where pp.booking_id is null
+      and pp.id in (select t.participant_id from public.event_tickets as t where t.reservation_id = p_reservation_id);
 exception
     when deadlock_detected or lock_not_available or serialization_failure then
         raise;

@@ -103,6 +103,7 @@ begin
     if tg_op = 'UPDATE' and new.event_schedule_id is distinct from old.event_schedule_id
         and new.is_admin_booking is not true
     then
+        perform set_config('search_path', ticketdb.application_search_path(), true);
         update public.program_participants as pp
         set event_schedule_id = new.event_schedule_id, event_definition_id = new.event_definition_id
         where pp.booking_id = new.id and pp.event_schedule_id is distinct from new.event_schedule_id;

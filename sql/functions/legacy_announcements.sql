@@ -30,7 +30,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
     select
-        b.id, c.is_class, b.event_definition_id, ticketdb.legacy_code(c.is_class, b.event_type, b.start_datetime),
+        b.id, c.is_class, b.event_definition_id, ticketdb.legacy_code(c.is_class, b.event_type, b.start_datetime::timestamp),
         nullif(btrim(b.event_type), ''), b.space_id, b.venue_id, b.user_id, b.banner_image_url, b.status,
         -- dates without occurrences: null
         case when t.is_possible then b.start_datetime::date end,

@@ -18,6 +18,7 @@ declare
     v_done bigint := 0;
     v_of bigint;
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     select count(*) into v_of
     from public.program_participants as pp
     where pp.event_schedule_id is null and pp.is_active is not false;

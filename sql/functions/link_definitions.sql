@@ -12,6 +12,7 @@ as $$
 declare
     v_made bigint;
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     insert into public.event_definitions (
         event_code, title, event_category, event_type, recurrence_type, default_start_time, default_end_time,
         max_tickets, default_ticket_price, space_id, venue_id, banner_image_url, created_by_user_id

@@ -21,6 +21,7 @@ declare
     v_schedules int[];
     v_quantities bigint[];
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     select count(*) into v_of
     from public.program_participants as pp
     left join public.bookings as b on b.id = pp.booking_id

@@ -11,6 +11,7 @@ as $$
 declare
     v_made bigint;
 begin
+    perform set_config('search_path', ticketdb.application_search_path(), true);
     with made as (
         insert into public.event_schedules (
             event_definition_id, booking_id, schedule_date, start_time, end_time, max_tickets, ticket_price, status, space_id

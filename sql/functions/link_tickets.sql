@@ -11,12 +11,16 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_chunk constant int := 50000;
-    v_after bigint := p_after_reservation;
+    v_first bigint;
+    v_after bigint;
     v_last bigint;
     v_rows bigint;
     v_made bigint := 0;
 begin
-    select max(r.id) into v_last from public.ticket_reservations as r;
+    select min(r.id) - 1, max(r.id) into v_first, v_last
+    from public.ticket_reservations as r
+    where r.id > p_after_reservation;
+    v_after := v_first;
     while v_after < v_last loop
         insert into public.event_tickets (reservation_id, participant_id)
         select r.id, coalesce(r.participant_id, pp.id)
@@ -35,7 +39,7 @@ begin
         v_made := v_made + v_rows;
         v_after := v_after + v_chunk;
         perform ticketdb.legacy_progress(
-            'tickets', least(v_after, v_last) - p_after_reservation, v_last - p_after_reservation
+            'tickets', least(v_after, v_last) - v_first, v_last - v_first
         );
     end loop;
     return v_made;

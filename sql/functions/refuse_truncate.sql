@@ -1,4 +1,5 @@
--- A table from which counters are derived is never emptied behind their back. Called by trigger before truncate.
+-- A table from which counters are derived, or that they are compared with, is never emptied behind their back. Called by trigger
+-- before truncate.
 -- locks: none
 -- raises: not_allowed
 create or replace function ticketdb.refuse_truncate()
@@ -8,8 +9,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     perform ticketdb.raise_error(
-        'not_allowed', format('%s cannot be truncated: the seat counters follow its rows', tg_table_name),
-        'Delete the rows instead; their seats go back.', jsonb_build_object('table', tg_table_name)
+        'not_allowed', format('%s cannot be truncated: the seat counters are counted from rows', tg_table_name),
+        'Delete the rows instead, as far as other rows allow it.', jsonb_build_object('table', tg_table_name)
     );
     return null;
 end

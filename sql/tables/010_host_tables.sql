@@ -1,5 +1,6 @@
 -- The application's own tables. Present, they are left as they are; absent, they are made with the columns that
--- the application's code uses, so that ticketdb also runs on an empty database.
+-- the application's code uses, so that ticketdb also runs on an empty database, and closed to everybody but their owner, as
+-- those that are there are in their application's care.
 -- What is made here is noted in ticketdb.host_changes, so that a rollback takes away only that.
 
 create table ticketdb.host_changes (
@@ -28,6 +29,7 @@ begin
             role varchar(20) default 'customer',
             created_at timestamp default current_timestamp
         );
+        alter table public.users enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'users');
     end if;
 
@@ -37,6 +39,7 @@ begin
             name varchar(255) not null,
             address text
         );
+        alter table public.venues enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'venues');
     end if;
 
@@ -48,6 +51,7 @@ begin
             capacity int,
             hourly_rate numeric(10,2)
         );
+        alter table public.spaces enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'spaces');
     end if;
 
@@ -71,6 +75,7 @@ begin
             stage_banner_url text,
             created_at timestamp default current_timestamp
         );
+        alter table public.bookings enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'bookings');
     end if;
 
@@ -92,6 +97,7 @@ begin
             scan_count int default 0,
             joined_at timestamp default current_timestamp
         );
+        alter table public.program_participants enable row level security;
         insert into ticketdb.host_changes (kind, relation) values ('table', 'program_participants');
     end if;
 end

@@ -18,6 +18,9 @@ create or replace trigger open_seat_pools
 after insert on public.event_schedules
 referencing new table as new_rows
 for each statement execute function ticketdb.open_seat_pools();
+create or replace trigger refuse_truncate
+before truncate on public.event_schedules
+for each statement execute function ticketdb.refuse_truncate();
 create or replace trigger touch_updated_at
 before update on public.event_schedules
 for each row execute function ticketdb.touch_updated_at();

@@ -44,6 +44,7 @@ class TicketDB:
             self.connection: psycopg.Connection[Any] = psycopg.connect(
                 dsn_or_connection, autocommit=True, fallback_application_name="ticketdb"
             )
+            self._fetch_all(statements.PIN_SESSION, ())
         else:
             self.connection = dsn_or_connection
 

@@ -24,6 +24,7 @@ from ticketdb.migrate.state import RECORD_TABLES
 _SETTINGS = {
     "search_path": "pg_catalog",
     "check_function_bodies": "off",
+    "standard_conforming_strings": "on",
     "client_min_messages": "warning",
     "default_transaction_isolation": "read committed",
     "statement_timeout": "0",

@@ -69,6 +69,7 @@ def check(
     if not state.applied and inside != face:
         problems += _strangers(connection, inside)
     problems += _missing_rights(connection, inside, face)
+    problems += _wrong_encoding(connection)
     if problems:
         raise HostUnsuitable(
             "This database cannot take ticketdb as it is:\n"
@@ -120,6 +121,12 @@ def _missing_rights(connection: Connection[TupleRow], inside: str, face: str) ->
                 yield f"{user} may not create schema {schema} in this database"
         elif not allowed:
             yield f"{user} may not create anything in schema {schema}"
+
+
+def _wrong_encoding(connection: Connection[TupleRow]) -> Iterator[str]:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        yield f"its encoding is {encoding}, and ticketdb needs UTF8"
 
 
 def _quoted(connection: Connection[TupleRow], name: str) -> str:
