@@ -331,3 +331,13 @@ def test_an_error_survives_the_way_between_processes() -> None:
     assert type(copy) is errors.SoldOut
     assert vars(copy) == vars(error)
     assert copy.available == 0
+
+
+def test_a_connection_of_its_own_does_not_depend_on_the_settings_of_the_database(
+    shop: Shop, connect: Connect
+) -> None:
+    connection = connect()
+    for setting in ("datestyle = 'German'", "default_transaction_isolation = 'serializable'"):
+        connection.execute(f'alter database "{connection.info.dbname}" set {setting}')
+    with TicketDB(shop.dsn) as client:
+        assert client.reserve_tickets(shop.schedule_id).expires_at.tzinfo is not None

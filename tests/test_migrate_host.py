@@ -1,5 +1,6 @@
 """What the runner demands of the application's database before it changes anything."""
 
+import psycopg
 import pytest
 from hosts import APPLICATION, run
 
@@ -124,3 +125,14 @@ def test_a_role_that_does_not_own_the_tables_is_told(empty_db):
         run(empty_db, "drop owned by ticketdb_stranger; drop role ticketdb_stranger")
     assert "does not own table public.bookings" in caught.value.message
     assert "may not create schema ticketdb" in caught.value.message
+
+
+def test_a_database_that_is_not_in_utf8_is_refused(server):
+    name = "tdb_latin1"
+    with psycopg.connect(server.dsn, autocommit=True) as admin:
+        admin.execute(f"drop database if exists {name}")
+        admin.execute(f"create database {name} encoding latin1 locale 'C' template template0")
+        try:
+            assert "LATIN1" in refused(server.database(name))
+        finally:
+            admin.execute(f"drop database {name} with (force)")

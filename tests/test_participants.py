@@ -14,6 +14,7 @@ from factories import (
     change,
     define,
     expect_error,
+    insert,
     lapsed_hold,
     pay,
     pool,
@@ -82,8 +83,8 @@ def test_a_guest_without_a_name_comes_too(tx: psycopg.Connection) -> None:
 
 def test_amounts_of_participants_add_up_to_what_was_paid(tx: psycopg.Connection) -> None:
     class_ = schedule(tx)
-    booking = book(tx, class_, attendees=3, total_amount=250)
-    reservation = value(tx, "select id from public.ticket_reservations where booking_id = %s", booking)
+    reservation = reserve(tx, class_, 3).reservation_id
+    change(tx, "ticket_reservations", reservation, total_amount=250)
     pay(tx, reservation, participants=json.dumps([{"name": "Asha"}, {"name": "Dev", "quantity": 2}]))
     amounts = [found[3] for found in come(tx, class_)]
     assert sum(amounts) == 250
@@ -91,10 +92,10 @@ def test_amounts_of_participants_add_up_to_what_was_paid(tx: psycopg.Connection)
 
 
 def test_no_participant_paid_less_than_nothing(tx: psycopg.Connection) -> None:
-    """A booking's total may be less than its tickets cost."""
+    """What is due may be less than the tickets cost."""
     class_ = schedule(tx)
-    booking = book(tx, class_, attendees=2, total_amount=0)
-    reservation = value(tx, "select id from public.ticket_reservations where booking_id = %s", booking)
+    reservation = reserve(tx, class_, 2).reservation_id
+    change(tx, "ticket_reservations", reservation, total_amount=0)
     pay(tx, reservation, participants=json.dumps([{"name": "Asha"}, {"name": "Dev"}]))
     assert [found[3] for found in come(tx, class_)] == [Decimal(0), Decimal(0)]
 
@@ -165,12 +166,48 @@ def test_a_failing_trigger_of_the_application_does_not_keep_seats_from_going_bac
     assert pool(tx, class_) == (0, 0)
 
 
-def test_a_name_that_the_application_cannot_store_is_noted(tx: psycopg.Connection) -> None:
+def test_a_name_that_is_too_long_for_the_application_is_cut(tx: psycopg.Connection) -> None:
     class_ = schedule(tx)
     held = reserve(tx, class_).reservation_id
-    assert pay(tx, held, participants=json.dumps([{"name": "A" * 300}])).status == "confirmed"
-    problem = value(tx, "select participants_problem from public.ticket_reservations where id = %s", held)
-    assert problem.startswith("22001")
+    pay(tx, held, participants=json.dumps([{"name": "A" * 300, "mobile": "9" * 30}]))
+    assert [found[:2] for found in come(tx, class_)] == [("A" * 255, "9" * 20)]
+    assert problem(tx, held) is None
+
+
+def problem(tx: psycopg.Connection, reservation_id: int) -> str | None:
+    return value(
+        tx, "select participants_problem from public.ticket_reservations where id = %s", reservation_id
+    )
+
+
+def test_a_person_whom_the_application_refuses_does_not_keep_out_the_others(tx: psycopg.Connection) -> None:
+    class_ = schedule(tx)
+    tx.execute("alter table public.program_participants add constraint no_dev check (name <> 'Dev')")
+    held = reserve(tx, class_, 2).reservation_id
+    pay(tx, held, participants=json.dumps([{"name": "Dev"}, {"name": "Asha"}]))
+    assert [found[0] for found in come(tx, class_)] == ["Asha"]
+    assert (problem(tx, held) or "").startswith("23514")
+
+
+def test_triggers_of_the_application_find_their_own_tables(tx: psycopg.Connection) -> None:
+    """They name no schema: that is how most are written."""
+    tx.execute(
+        """
+        create table public.people_log (operation text);
+        create function public.log_people() returns trigger language plpgsql as $$
+        begin insert into people_log values (tg_op); return null; end $$;
+        create trigger log_people after insert or update on public.program_participants
+        for each row execute function public.log_people();
+        """
+    )
+    sale = sell(tx, schedule(tx))
+    assert problem(tx, sale) is None
+    call(tx, "cancel_reservation", sale)
+    booking = book(tx, schedule(tx), status="paid")
+    insert(tx, "program_participants", program_type="yoga", booking_id=booking)
+    change(tx, "bookings", booking, event_schedule_id=schedule(tx))
+    logged = rows(tx, "select operation from public.people_log")
+    assert logged == [("INSERT",), ("UPDATE",), ("INSERT",), ("UPDATE",)]
 
 
 def test_without_a_problem_none_is_noted(tx: psycopg.Connection) -> None:
