@@ -1,4 +1,4 @@
-"""Where a database grants rights on everything new, as Supabase does, nothing of ours is open until we say so."""
+"""A database may grant rights on all that is new, as Supabase does: nothing of ours is open all the same."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ SEQUENCES = """
     select d.refobjid::regclass::text, 'usage'
     from pg_class as c
     join pg_depend as d on d.objid = c.oid and d.deptype in ('a', 'i')
-    where c.relkind = 'S' and d.refobjid::regclass::text not in (
-        'users', 'venues', 'spaces', 'bookings', 'program_participants'
-    ) and has_sequence_privilege(%(role)s, c.oid, 'usage')
+    where d.refobjid::regclass::text not in ('users', 'venues', 'spaces', 'bookings', 'program_participants')
+      and case when c.relkind = 'S' then has_sequence_privilege(%(role)s, c.oid, 'usage') end
 """
 FUNCTIONS = """
     select p.oid::regprocedure::text, 'execute'
