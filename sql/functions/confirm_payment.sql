@@ -39,8 +39,10 @@ begin
         if v_payment.reservation_id <> p_reservation_id or v_payment.amount <> p_amount then
             perform ticketdb.refuse_payment_reference(p_payment_reference);
         end if;
-        return case when v_payment.refund_due > 0 and v_reservation.status <> 'cancelled' then 'refund_due'
-            else v_reservation.status end;
+        return case
+            when v_reservation.status = 'confirmed' and v_payment.refund_due = 0 then 'confirmed'
+            else 'refund_due'
+        end;
     end if;
 
     if p_amount <> v_reservation.total_amount then
@@ -71,7 +73,8 @@ begin
     update public.ticket_payments as p
     set refund_due = p.amount
     where p.id = v_payment_id and p.amount > 0;
-    return case when found then 'refund_due' else v_reservation.status end;
+    -- nothing more was paid for a free ticket
+    return case when v_reservation.status = 'confirmed' and not found then 'confirmed' else 'refund_due' end;
 end
 $$;
 revoke execute on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) from public;
