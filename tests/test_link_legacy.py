@@ -449,7 +449,7 @@ def test_progress_arrives_during_the_run(conn: psycopg.Connection) -> None:
 
 
 def test_two_runs_at_once_link_everything_once(conn: psycopg.Connection) -> None:
-    with psycopg.connect(conn.info.dsn) as other:
+    with psycopg.connect(conn.info.dsn, password=conn.info.password) as other:
         first = link(other)
         conn.execute("set lock_timeout = '200ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):

@@ -81,9 +81,9 @@ def kill(buyer: Buyer, admin: Client, *, by_server: bool) -> None:
         if by_server:
             admin.ask("select pg_terminate_backend(%s)", buyer.client.pid)
             return
-        # a connection that broke meanwhile has no socket any more
+        # a connection that broke meanwhile has no socket any more, or one without an other end
         with (
-            suppress(psycopg.OperationalError),
+            suppress(psycopg.OperationalError, OSError),
             socket.socket(fileno=os.dup(buyer.client.connection.fileno())) as s,
         ):
             s.shutdown(socket.SHUT_RDWR)
