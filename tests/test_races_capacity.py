@@ -195,6 +195,10 @@ def test_changing_capacity_is_exceeded_when_buyers_look_then_write(
 ) -> None:
     shop = Shop(connect)
     plant(shop, *LOOK_THEN_WRITE)
-    answers = storm(shop, by_type=by_type)
-    with pytest.raises(AssertionError):
-        check_storm(shop, answers, sold_out)
+    # when the limits change is left to chance, and now and then all of them come too early or too late
+    for _ in range(6):
+        try:
+            check_storm(shop, storm(shop, by_type=by_type), sold_out)
+        except AssertionError:
+            return
+    pytest.fail("six storms without a guard sold no seat too many")
