@@ -47,7 +47,7 @@ LOOK_THEN_WRITE = (
     Fault(
         "ticketdb.hold_tickets",
         r"insert into public\.ticket_reservations",
-        "perform pg_sleep(0.3); insert into public.ticket_reservations",
+        "perform pg_sleep(0.5); insert into public.ticket_reservations",
     ),
 )
 
