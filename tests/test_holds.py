@@ -9,13 +9,13 @@ import pytest
 from factories import (
     call,
     change,
+    counters,
     expect_error,
     lapse,
     lapsed_hold,
     pay,
     pool,
     reserve,
-    row,
     schedule,
     sell,
     status,
@@ -24,24 +24,6 @@ from factories import (
 )
 
 pytestmark = pytest.mark.usefixtures("sound")
-
-
-def counters(tx: psycopg.Connection, schedule_id: int) -> tuple[int, int, int]:
-    """What can be bought, what is held, what is sold, as the view says; all the others must agree."""
-    seen = row(
-        tx,
-        """
-        select v.tickets_available, v.tickets_held, v.tickets_sold, s.tickets_sold as kept, p.sold as counted
-        from public.v_event_availability as v
-        join public.event_schedules as s on s.id = v.schedule_id
-        join ticketdb.seat_pools as p on p.schedule_id = s.id and p.ticket_type_id = 0
-        where v.schedule_id = %s
-        """,
-        schedule_id,
-    )
-    assert seen.tickets_sold == seen.kept == seen.counted
-    assert call(tx, "check_ticket_availability", schedule_id).tickets_available == seen.tickets_available
-    return seen[:3]
 
 
 def test_the_counters_follow_a_sale_from_hold_to_cancellation(tx: psycopg.Connection) -> None:
