@@ -165,7 +165,11 @@ def pool(tx: psycopg.Connection, schedule_id: int, ticket_type_id: int = 0) -> t
     return tuple(
         row(
             tx,
-            "select held, sold from ticketdb.seat_pools where schedule_id = %s and ticket_type_id = %s",
+            """
+            select coalesce(sum(b.held), 0)::int as held, coalesce(sum(b.sold), 0)::int as sold
+            from ticketdb.seat_buckets as b
+            where b.schedule_id = %s and b.ticket_type_id = %s
+            """,
             schedule_id,
             ticket_type_id,
         )
@@ -177,12 +181,17 @@ def counters(tx: psycopg.Connection, schedule_id: int) -> tuple[int, int, int]:
     seen = row(
         tx,
         """
-        select v.tickets_available, v.tickets_held, v.tickets_sold, s.tickets_sold as kept, p.sold as counted
+        select v.tickets_available, v.tickets_held, v.tickets_sold, s.tickets_sold as kept, b.sold as counted
         from public.v_event_availability as v
         join public.event_schedules as s on s.id = v.schedule_id
-        join ticketdb.seat_pools as p on p.schedule_id = s.id and p.ticket_type_id = 0
+        cross join (
+            select coalesce(sum(b.sold), 0) as sold
+            from ticketdb.seat_buckets as b
+            where b.schedule_id = %s and b.ticket_type_id = 0
+        ) as b
         where v.schedule_id = %s
         """,
+        schedule_id,
         schedule_id,
     )
     assert seen.tickets_sold == seen.kept == seen.counted

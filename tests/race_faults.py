@@ -17,7 +17,7 @@ class Fault(NamedTuple):
 
 
 NO_CONSTRAINTS = """
-alter table ticketdb.seat_pools drop constraint seats_within_capacity;
+alter table ticketdb.seat_buckets drop constraint seats_within_capacity;
 alter table public.event_schedules drop constraint tickets_sold_within_capacity;
 """
 # Rows are still locked by whoever updates them, but nobody looks at a row that he has locked.
@@ -31,7 +31,7 @@ begin
         from pg_proc as p
         where p.pronamespace = 'ticketdb'::regnamespace and p.prosrc ~ 'for (no key )?update'
     loop
-        execute regexp_replace(v_source, 'for (no key )?update( skip locked)?', '', 'g');
+        execute regexp_replace(v_source, 'for (no key )?update( of [a-z]+)?( skip locked)?', '', 'g');
     end loop;
 end
 $$;
@@ -39,15 +39,17 @@ $$;
 NO_GUARD = (
     NO_CONSTRAINTS,
     NO_ROW_LOCKS,
-    Fault("ticketdb.move_seats", r"p\.held \+ p\.sold \+ p_held \+ p_sold <= p\.capacity", "true"),
+    Fault("ticketdb.move_seats", r"b\.held \+ b\.sold \+ p_held \+ p_sold <= b\.capacity", "true"),
+    # the fast path has its guard in the statement that takes the seats
+    Fault("ticketdb.take_offered_seats", "if p_ticket_type_id is null then", "if false then"),
 )
 # Everybody looks, waits a little, and only then writes: what the guard is there for, made certain.
 LOOK_THEN_WRITE = (
     *NO_GUARD,
     Fault(
-        "ticketdb.hold_tickets",
-        r"insert into public\.ticket_reservations",
-        "perform pg_sleep(0.5); insert into public.ticket_reservations",
+        "ticketdb.take_seats",
+        r"if not ticketdb\.move_seats",
+        "perform pg_sleep(0.5); if not ticketdb.move_seats",
     ),
 )
 

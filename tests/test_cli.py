@@ -259,14 +259,16 @@ def test_a_rollback_that_would_drop_sold_tickets_is_refused(shop: str) -> None:
 
 
 def test_verify_ends_with_1_and_names_the_counter_that_differs(shop: str, connect: Connect) -> None:
-    connect().execute("update ticketdb.seat_pools set held = 1")
+    for row in rows("availability", dsn=shop):
+        assert run("reserve", str(row["schedule_id"]), dsn=shop).exit_code == 0
+    connect().execute("update ticketdb.seat_buckets set held = 2")
     result = run("verify", "--json", dsn=shop)
     assert result.exit_code == 1
     problems = json.loads(result.stdout)
     assert {row["schedule_id"] for row in problems} == {
         row["schedule_id"] for row in rows("availability", dsn=shop)
     }
-    assert {(row["expected"], row["actual"]) for row in problems} == {(0, 1)}
+    assert {(row["expected"], row["actual"]) for row in problems} == {(1, 2)}
 
 
 def findings(dsn: str) -> tuple[int, dict[str, bool]]:
@@ -295,7 +297,10 @@ def test_doctor_finds_a_sound_installation_sound(db: str) -> None:
         ("alter table public.bookings disable trigger ticketdb_follow_new_booking", "host triggers"),
         ("drop trigger ticketdb_link_participant on public.program_participants", "host triggers"),
         ("delete from ticketdb.ticket_migrations where migration_id like '%0007%'", "migrations"),
-        ("update ticketdb.seat_pools set sold = 1", "counters"),
+        (
+            "insert into ticketdb.seat_buckets select id, 0, 0, 3, 1 from public.event_schedules",
+            "counters",
+        ),
     ],
 )
 def test_doctor_ends_with_1_and_a_next_step(shop: str, connect: Connect, damage: str, check: str) -> None:

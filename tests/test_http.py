@@ -287,7 +287,7 @@ def test_the_api_document_describes_the_face_and_nothing_else(api: Api, shop: ps
 
 def test_nothing_of_the_inside_is_reachable(api: Api, shop: psycopg.Connection) -> None:
     relations, functions = names_in(shop, "ticketdb")
-    assert "seat_pools" in relations
+    assert "seat_buckets" in relations
     assert "move_seats" in functions
     for name in relations:
         assert api.get(f"/{name}").status == 404
@@ -296,5 +296,5 @@ def test_nothing_of_the_inside_is_reachable(api: Api, shop: psycopg.Connection) 
         answer = api.post(f"/rpc/{name}", body)
         assert (answer.status, answer.body["code"]) == (404, "PGRST202")
         assert api.post(f"/rpc/{name}", body, Content_Profile="ticketdb").status == 406
-    embedded = api.get("/event_schedules?select=id,seat_pools(*)")
+    embedded = api.get("/event_schedules?select=id,seat_buckets(*)")
     assert (embedded.status, embedded.body["code"]) == (400, "PGRST200")

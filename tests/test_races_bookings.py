@@ -116,7 +116,12 @@ def test_payment_of_a_booking_whose_seat_is_gone_oversells_without_look_and_guar
     plant(
         shop,
         *NO_GUARD,
-        Fault("ticketdb.seat_paid_reservation", "then v_seated := false", "then v_seated := true"),
+        Fault(
+            "ticketdb.free_seats",
+            r"b\.free >= p_quantity and coalesce\(b\.free_of_type, b\.free\) >= p_quantity",
+            "true",
+        ),
+        Fault("ticketdb.try_bucket", r"and b\.held \+ b\.sold \+ p_quantity <= b\.capacity", ""),
     )
     race = pay_a_booking_whose_seat_is_being_taken(shop)
     with pytest.raises(AssertionError):

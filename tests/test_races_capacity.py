@@ -74,18 +74,21 @@ def first_limit(shop: Shop) -> Change:
 UNGUARDED: list[tuple[Callable[[Shop], Change], tuple[str | Fault, ...]]] = [
     (
         lower_capacity,
-        (NO_CONSTRAINTS, Fault("ticketdb.guard_schedule", r"p\.held \+ p\.sold <= new\.max_tickets", "true")),
+        (
+            NO_CONSTRAINTS,
+            Fault("ticketdb.resize_schedule", r"exit when v_seats\.free \+ v_seats\.more >= 0", "exit"),
+        ),
     ),
     (
         lower_limit,
         (
             NO_CONSTRAINTS,
-            Fault("ticketdb.resize_ticket_type", r"p\.held \+ p\.sold <= new\.max_quantity", "true"),
+            Fault("ticketdb.resize_ticket_type", r"v_taken <= new\.max_quantity", "true"),
         ),
     ),
     (
         first_limit,
-        tuple(Fault(name, "for share", "") for name in ("ticketdb.quote_tickets", "ticketdb.open_type_pool")),
+        (Fault("ticketdb.open_type_buckets", "for share", ""),),
     ),
 ]
 

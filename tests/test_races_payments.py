@@ -48,7 +48,9 @@ def test_seat_is_sold_twice_when_the_payment_believes_in_its_hold(connect: Conne
     plant(
         shop,
         *NO_GUARD,
-        Fault("ticketdb.seat_paid_reservation", "if v_reservation.status = 'held'", "if true"),
+        Fault(
+            "ticketdb.seat_paid_reservation", r"case when r\.status = 'held' then r\.bucket end", "r.bucket"
+        ),
     )
     race = meet(shop, reserve, confirm, lapsed=True)
     with pytest.raises(AssertionError):

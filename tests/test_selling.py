@@ -123,4 +123,4 @@ def test_an_occurrence_without_orders_can_be_deleted(tx: psycopg.Connection) -> 
     class_ = schedule(tx)
     insert(tx, "ticket_types", event_definition_id=define(tx), name="VIP", price=1)
     tx.execute("delete from public.event_schedules where id = %s", (class_,))
-    assert rows(tx, "select * from ticketdb.seat_pools where schedule_id = %s", class_) == []
+    assert rows(tx, "select * from ticketdb.seat_buckets where schedule_id = %s", class_) == []

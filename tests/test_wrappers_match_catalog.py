@@ -24,6 +24,9 @@ FUNCTIONS: dict[str, type | None] = {
     "confirm_reservation": models.Confirmation,
     "release_reservation": models.Reservation,
     "cancel_reservation": models.Cancellation,
+    "reserve_series": models.Reservation,
+    "check_in": models.CheckIn,
+    "run_maintenance": None,
     "link_legacy_data": models.LinkStep,
     "verify_inventory": models.InventoryProblem,
 }

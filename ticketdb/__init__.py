@@ -46,6 +46,7 @@ from ticketdb.errors import (
 from ticketdb.models import (
     Availability,
     Cancellation,
+    CheckIn,
     Confirmation,
     EventAvailability,
     InventoryProblem,
@@ -61,6 +62,7 @@ __all__ = [
     "Availability",
     "Cancellation",
     "CapacityBelowSold",
+    "CheckIn",
     "Confirmation",
     "Conflict",
     "DefinitionNotFound",

@@ -65,6 +65,11 @@ CONFIRM_RESERVATION = _rows_of(
 )
 RELEASE_RESERVATION = _rows_of(models.Reservation, "release_reservation", "bigint")
 CANCEL_RESERVATION = _rows_of(models.Cancellation, "cancel_reservation", "bigint text")
+RESERVE_SERIES = _rows_of(models.Reservation, "reserve_series", "int timestamp timestamp int int text jsonb")
+CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz")
+RUN_MAINTENANCE: Statement[dict[str, int]] = Statement(
+    f"select {_call('run_maintenance', 'int')}", scalar_row
+)
 LINK_LEGACY_DATA = _rows_of(models.LinkStep, "link_legacy_data", "boolean")
 VERIFY_INVENTORY = _rows_of(models.InventoryProblem, "verify_inventory")
 SCHEDULE_PARTICIPANTS = Statement(

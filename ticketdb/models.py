@@ -64,6 +64,18 @@ class Cancellation:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckIn:
+    """What the door is told about a ticket."""
+
+    result: str
+    ticket_id: int | None
+    name: str | None
+    quantity: int | None
+    scan_count: int | None
+    first_scanned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class LinkStep:
     """A step of `link_legacy_data` and the number of rows it linked."""
 
@@ -110,6 +122,10 @@ class EventAvailability:
     ends_at: datetime
     timezone: str
     is_blocked: bool
+    sales_open_at: datetime | None
+    sales_close_at: datetime | None
+    max_per_order: int | None
+    limit_per_user: int | None
 
 
 @dataclass(frozen=True, slots=True)

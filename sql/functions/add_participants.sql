@@ -1,5 +1,5 @@
--- Writes who comes into the application's program_participants: the people that were named, and the buyer for the tickets
--- without a name. Not for a booking of the application's: there it enters them itself, and must not find them doubled. The table
+-- Writes who comes into the application's program_participants, with their tickets: the people that were named, and the buyer
+-- for the tickets without a name. Not for a booking of the application's: there it enters them itself, and must not find them doubled. The table
 -- is the application's, with lengths, constraints and triggers of its own: names are cut to fit, and a person who fails is noted
 -- on the reservation and undoes neither payment nor seats nor the others. Called after a payment.
 -- locks: ticket_reservations (by the caller)
@@ -53,15 +53,9 @@ begin
                 v_sale.start_datetime, v_sale.end_datetime, v_person.amount, v_sale.schedule_id, v_sale.definition_id
             )
             returning id into v_participant_id;
-            update public.event_tickets as t
-            set participant_id = v_participant_id
-            where t.id in (
-                select v.id
-                from public.event_tickets as v
-                where v.reservation_id = p_reservation_id and v.status = 'valid' and v.participant_id is null
-                order by v.id
-                limit v_person.quantity
-            );
+            insert into public.event_tickets (reservation_id, participant_id)
+            select p_reservation_id, v_participant_id
+            from generate_series(1, v_person.quantity);
         exception
             when deadlock_detected or lock_not_available or serialization_failure then
                 raise;

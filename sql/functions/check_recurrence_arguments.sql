@@ -15,40 +15,10 @@ as $$
 declare
     v_definition record;
 begin
-    if p_event_definition_id is null or p_start_date is null or p_end_date is null then
-        perform ticketdb.raise_error(
-            'invalid_argument', 'event definition, start date and end date are all needed, one is null',
-            'Pass the id of a row of event_definitions and two dates.'
-        );
-    end if;
-    if not isfinite(p_start_date) or not isfinite(p_end_date) then
-        perform ticketdb.raise_error(
-            'invalid_argument', format('%s to %s has no end', p_start_date, p_end_date), 'Pass two dates.'
-        );
-    end if;
-    if p_end_date::date < p_start_date::date then
-        perform ticketdb.raise_error(
-            'invalid_argument', format('the end %s is before the start %s', p_end_date::date, p_start_date::date),
-            'Pass the earlier date first.',
-            jsonb_build_object('start_date', p_start_date::date, 'end_date', p_end_date::date)
-        );
-    end if;
-    if p_end_date::date - interval '10 years' > p_start_date::date then
-        perform ticketdb.raise_error(
-            'invalid_argument', format('%s to %s is more than ten years', p_start_date::date, p_end_date::date),
-            'Generate a shorter period; it can be extended at any time.'
-        );
-    end if;
+    perform ticketdb.check_period(p_event_definition_id, p_start_date, p_end_date);
     select d.event_code, d.recurrence_type into v_definition
     from public.event_definitions as d
     where d.id = p_event_definition_id;
-    if not found then
-        perform ticketdb.raise_error(
-            'definition_not_found', format('event definition %s does not exist', p_event_definition_id),
-            'event_definitions lists the events.',
-            jsonb_build_object('event_definition_id', p_event_definition_id)
-        );
-    end if;
     if v_definition.recurrence_type = 'none' then
         perform ticketdb.raise_error(
             'not_recurring', format('event %s does not recur', v_definition.event_code),

@@ -8,7 +8,7 @@ create or replace function ticketdb.check_reservation_arguments(
     p_hold_for interval default null,
     p_contact jsonb default null
 )
-returns void
+returns boolean
 language plpgsql
 stable
 security definer
@@ -45,8 +45,9 @@ begin
             'Pass the id of a row of users, or null for a guest.', jsonb_build_object('user_id', p_user_id)
         );
     end if;
+    return true;
 end
 $$;
 revoke execute on function ticketdb.check_reservation_arguments(int, int, int, interval, jsonb) from public;
 comment on function ticketdb.check_reservation_arguments(int, int, int, interval, jsonb) is
-'Refuse arguments of a reservation that mean nothing';
+'Refuse arguments of a reservation that mean nothing; true otherwise';

@@ -15,14 +15,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_sale record;
-    v_type_active boolean;
+    v_type_on_sale boolean;
     v_type_left int;
 begin
     perform ticketdb.check_reservation_arguments(p_schedule_id, p_quantity);
     is_available := false;
     tickets_available := 0;
 
-    select s.refusal, s.seats_left into v_sale
+    select s.refusal, s.seats_left, s.max_per_order into v_sale
     from ticketdb.schedule_sales as s
     where s.schedule_id = p_schedule_id;
     if not found then
@@ -35,13 +35,13 @@ begin
     end if;
 
     if p_ticket_type_id is not null then
-        select t.is_active, t.seats_left into v_type_active, v_type_left
-        from ticketdb.type_seats(p_schedule_id, p_ticket_type_id) as t;
+        select t.is_on_sale, ticketdb.type_seats(p_schedule_id, p_ticket_type_id) into v_type_on_sale, v_type_left
+        from ticketdb.type_offer(p_schedule_id, p_ticket_type_id) as t;
         if not found then
             message := 'Ticket type not found';
             return;
         end if;
-        if not v_type_active then
+        if not v_type_on_sale then
             message := 'Ticket type is not on sale';
             return;
         end if;
@@ -49,9 +49,10 @@ begin
 
     -- a type without a limit has no number, which least() passes over
     tickets_available := least(v_sale.seats_left, v_type_left);
-    is_available := tickets_available >= p_quantity;
+    is_available := tickets_available >= p_quantity and coalesce(p_quantity <= v_sale.max_per_order, true);
     message := case
         when is_available then 'Tickets available'
+        when p_quantity > v_sale.max_per_order then format('Only %s tickets in one order', v_sale.max_per_order)
         when tickets_available = 0 then 'Sold out'
         else format('Only %s tickets available', tickets_available)
     end;

@@ -62,11 +62,10 @@ begin
     end if;
 
     if v_reservation.status in ('held', 'expired', 'released') then
-        if ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference) then
-            perform ticketdb.add_participants(p_reservation_id, p_participants);
-            return 'confirmed';
-        end if;
-        return 'refund_due';
+        return case
+            when ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference, p_participants) then 'confirmed'
+            else 'refund_due'
+        end;
     end if;
 
     -- paid already, or called off: this payment goes back

@@ -1,6 +1,8 @@
--- The only writer of the seat counters: adds up what a statement changed in ticket_reservations and moves it, occurrence by
--- occurrence in ascending order. Called by trigger after every statement, so that the counters follow whoever writes.
--- locks: for each occurrence event_schedules, then ticketdb.seat_pools
+-- Keeps the seat counters: adds up what a statement changed in ticket_reservations and moves it, occurrence by occurrence and
+-- bucket by bucket in ascending order. Called by trigger after every update and delete, so that the counters follow
+-- whoever writes. A row without a bucket has no seats yet: assign_bucket finds it some.
+-- locks: for each occurrence ticketdb.seat_buckets; where a bucket has no room, as open_type_buckets and gather_seats; then
+--        event_schedules, where sold seats move
 -- raises: invalid_argument (isolation), sold_out, ticket_type_sold_out
 create or replace function ticketdb.count_seats()
 returns trigger
@@ -11,54 +13,71 @@ as $$
 declare
     v_schedules int[];
     v_types int[];
+    v_buckets int[];
     v_held int[];
     v_sold int[];
     v_move record;
-    v_tickets_sold int;
 begin
-    if tg_op in ('INSERT', 'UPDATE') then
+    select
+        array_agg(o.schedule_id), array_agg(o.ticket_type_id), array_agg(o.bucket),
+        array_agg(case when o.status = 'held' then -o.quantity else 0 end),
+        array_agg(case when o.status = 'confirmed' then -o.quantity else 0 end)
+    into v_schedules, v_types, v_buckets, v_held, v_sold
+    from old_rows as o
+    where o.bucket is not null;
+    if tg_op = 'UPDATE' then
         select
-            array_agg(n.schedule_id), array_agg(n.ticket_type_id),
-            array_agg(case when n.status = 'held' then n.quantity else 0 end),
-            array_agg(case when n.status = 'confirmed' then n.quantity else 0 end)
-        into v_schedules, v_types, v_held, v_sold
-        from new_rows as n;
-    end if;
-    if tg_op in ('UPDATE', 'DELETE') then
-        select
-            v_schedules || array_agg(o.schedule_id), v_types || array_agg(o.ticket_type_id),
-            v_held || array_agg(case when o.status = 'held' then -o.quantity else 0 end),
-            v_sold || array_agg(case when o.status = 'confirmed' then -o.quantity else 0 end)
-        into v_schedules, v_types, v_held, v_sold
-        from old_rows as o;
+            v_schedules || array_agg(n.schedule_id), v_types || array_agg(n.ticket_type_id),
+            v_buckets || array_agg(n.bucket),
+            v_held || array_agg(case when n.status = 'held' then n.quantity else 0 end),
+            v_sold || array_agg(case when n.status = 'confirmed' then n.quantity else 0 end)
+        into v_schedules, v_types, v_buckets, v_held, v_sold
+        from new_rows as n
+        where n.bucket is not null;
     end if;
 
     for v_move in
         select
             d.schedule_id,
             case when grouping(d.ticket_type_id) = 1 then 0 else d.ticket_type_id end as ticket_type_id,
+            d.bucket,
             sum(d.held)::int as held,
-            sum(d.sold)::int as sold
-        from unnest(v_schedules, v_types, v_held, v_sold) as d (schedule_id, ticket_type_id, held, sold)
-        group by grouping sets ((d.schedule_id), (d.schedule_id, d.ticket_type_id))
+            sum(d.sold)::int as sold,
+            case when lead(d.schedule_id) over w is distinct from d.schedule_id then
+                sum(case when grouping(d.ticket_type_id) = 1 then sum(d.sold) end) over (partition by d.schedule_id)
+            end::int as sold_on_schedule
+        from unnest(v_schedules, v_types, v_buckets, v_held, v_sold) as d (schedule_id, ticket_type_id, bucket, held, sold)
+        group by grouping sets ((d.schedule_id, d.bucket), (d.schedule_id, d.ticket_type_id, d.bucket))
         having (grouping(d.ticket_type_id) = 1 or d.ticket_type_id is not null)
            and (sum(d.held) <> 0 or sum(d.sold) <> 0)
-        order by 1, 2
+        window w as (order by d.schedule_id, grouping(d.ticket_type_id) desc, d.ticket_type_id, d.bucket)
+        order by d.schedule_id, grouping(d.ticket_type_id) desc, d.ticket_type_id, d.bucket
     loop
         -- here, for a statement that moves no seat may run at any level: a user who is deleted leaves his reservations
         perform ticketdb.require_read_committed();
-        if v_move.ticket_type_id <> 0 then
-            perform ticketdb.open_type_pool(v_move.schedule_id, v_move.ticket_type_id);
-            perform ticketdb.move_seats(v_move.schedule_id, v_move.ticket_type_id, v_move.held, v_move.sold);
-            continue;
+        if not ticketdb.move_seats(
+            v_move.schedule_id, v_move.ticket_type_id, v_move.bucket, v_move.held, v_move.sold
+        ) then
+            perform ticketdb.open_buckets(v_move.schedule_id);
+            if v_move.ticket_type_id <> 0 then
+                perform ticketdb.open_type_buckets(v_move.schedule_id, v_move.ticket_type_id);
+            end if;
+            if not ticketdb.gather_seats(
+                v_move.schedule_id, v_move.ticket_type_id, v_move.bucket, v_move.held + v_move.sold
+            ) or not ticketdb.move_seats(
+                v_move.schedule_id, v_move.ticket_type_id, v_move.bucket, v_move.held, v_move.sold
+            ) then
+                perform ticketdb.refuse_sold_out(
+                    v_move.schedule_id, v_move.ticket_type_id, sum(b.capacity - b.held - b.sold)::int,
+                    v_move.held + v_move.sold
+                )
+                from ticketdb.seat_buckets as b
+                where b.schedule_id = v_move.schedule_id and b.ticket_type_id = v_move.ticket_type_id;
+            end if;
         end if;
-        -- the row of the occurrence itself comes before those of its ticket types
-        perform ticketdb.lock_schedule(v_move.schedule_id);
-        v_tickets_sold := ticketdb.move_seats(v_move.schedule_id, 0, v_move.held, v_move.sold);
-        if v_move.sold <> 0 then
-            update public.event_schedules as s
-            set tickets_sold = v_tickets_sold
-            where s.id = v_move.schedule_id;
+        -- last, for all sales of the occurrence share this row
+        if v_move.sold_on_schedule <> 0 then
+            perform ticketdb.count_sold_tickets(v_move.schedule_id, v_move.sold_on_schedule);
         end if;
     end loop;
     return null;
@@ -66,4 +85,4 @@ end
 $$;
 revoke execute on function ticketdb.count_seats() from public;
 comment on function ticketdb.count_seats() is
-'Trigger: keep seat_pools and event_schedules.tickets_sold equal to ticket_reservations';
+'Trigger: keep seat_buckets and event_schedules.tickets_sold equal to ticket_reservations';

@@ -1,4 +1,4 @@
--- The reservation that an idempotency key stands for already, if any. Called by hold_tickets.
+-- The reservation that an idempotency key stands for already, if any. Called by hold_tickets_once.
 -- locks: none
 -- raises: idempotency_key_reused, invalid_argument
 create or replace function ticketdb.find_idempotent_hold(p_idempotency_key text, p_request jsonb)

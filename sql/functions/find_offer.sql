@@ -1,13 +1,13 @@
--- One look at an occurrence: what a ticket costs, or why so many cannot be had. seats_uncounted is how many the counters could
--- give at once; the rest of what is left are seats of lapsed holds, to be reclaimed. Called by quote_tickets.
+-- What a ticket costs now, or why none is sold: the occurrence, its event, the ticket type and their windows; seats are
+-- find_bucket's business. Called before seats are taken.
 -- locks: none
--- raises: as quote_tickets
+-- raises: schedule_not_found, schedule_cancelled, schedule_completed, schedule_blocked, not_on_sale, ticket_type_not_found
 create or replace function ticketdb.find_offer(
     p_schedule_id int,
-    p_quantity int,
     p_ticket_type_id int,
     out price numeric,
-    out seats_uncounted int
+    out max_per_order int,
+    out limit_per_user int
 )
 language plpgsql
 stable
@@ -15,55 +15,52 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_refusal text;
-    v_left int;
-    v_type_active boolean;
-    v_type_left int;
-    v_type_uncounted int;
+    v_offer record;
+    v_type record;
 begin
-    select s.refusal, s.ticket_price, s.seats_left, s.seats_uncounted
-    into v_refusal, price, v_left, seats_uncounted
-    from ticketdb.schedule_sales as s
-    where s.schedule_id = p_schedule_id;
+    select o.refusal, o.ticket_price, o.max_per_order, o.limit_per_user, o.opens_at, o.closes_at into v_offer
+    from ticketdb.schedule_offers as o
+    where o.schedule_id = p_schedule_id;
     if not found then
+        perform ticketdb.refuse_schedule(p_schedule_id);
+    end if;
+    if v_offer.refusal is not null then
         perform ticketdb.raise_error(
-            'schedule_not_found', format('schedule %s does not exist', p_schedule_id),
-            'v_event_availability lists what is on sale.', jsonb_build_object('schedule_id', p_schedule_id)
+            v_offer.refusal,
+            format(
+                'schedule %s sells no tickets: it is %s', p_schedule_id, ticketdb.describe_refusal(v_offer.refusal)
+            ),
+            'v_event_availability lists what is on sale.',
+            jsonb_strip_nulls(jsonb_build_object(
+                'schedule_id', p_schedule_id, 'opens_at', v_offer.opens_at, 'closes_at', v_offer.closes_at
+            ))
         );
     end if;
-    if v_refusal is not null then
-        perform ticketdb.raise_error(
-            v_refusal,
-            format('schedule %s sells no tickets: it is %s', p_schedule_id, ticketdb.describe_refusal(v_refusal)),
-            'v_event_availability lists what is on sale.', jsonb_build_object('schedule_id', p_schedule_id)
-        );
-    end if;
+    price := v_offer.ticket_price;
+    max_per_order := v_offer.max_per_order;
+    limit_per_user := v_offer.limit_per_user;
+
     if p_ticket_type_id is not null then
-        select t.is_active, t.price, t.seats_left, t.seats_uncounted
-        into v_type_active, price, v_type_left, v_type_uncounted
-        from ticketdb.type_seats(p_schedule_id, p_ticket_type_id) as t;
+        select t.is_on_sale, t.price, t.opens_at, t.closes_at into v_type
+        from ticketdb.type_offer(p_schedule_id, p_ticket_type_id) as t;
         if not found then
             perform ticketdb.refuse_ticket_type(p_schedule_id, p_ticket_type_id);
         end if;
-        if not v_type_active then
+        if not v_type.is_on_sale then
             perform ticketdb.raise_error(
                 'not_on_sale', format('ticket type %s is not on sale', p_ticket_type_id),
-                'Choose another ticket type.', jsonb_build_object('ticket_type_id', p_ticket_type_id)
+                'Choose another ticket type.',
+                jsonb_strip_nulls(jsonb_build_object(
+                    'ticket_type_id', p_ticket_type_id, 'opens_at', v_type.opens_at, 'closes_at', v_type.closes_at
+                ))
             );
         end if;
+        price := v_type.price;
     end if;
-    if v_left < p_quantity then
-        perform ticketdb.refuse_sold_out(p_schedule_id, 0, v_left, p_quantity);
-    end if;
-    if v_type_left < p_quantity then
-        perform ticketdb.refuse_sold_out(p_schedule_id, p_ticket_type_id, v_type_left, p_quantity);
-    end if;
-    -- a type without a limit has no number, which least() passes over
-    seats_uncounted := least(seats_uncounted, v_type_uncounted);
 end
 $$;
-revoke execute on function ticketdb.find_offer(int, int, int) from public;
-comment on function ticketdb.find_offer(int, int, int) is
-'Price of one ticket, and how many the counters could give at once
+revoke execute on function ticketdb.find_offer(int, int) from public;
+comment on function ticketdb.find_offer(int, int) is
+'Price of one ticket and the limits of an order, where it is on sale
 
 p_ticket_type_id may be null.';

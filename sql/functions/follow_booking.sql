@@ -2,8 +2,7 @@
 -- Pending it is a hold, paid a sale, cancelled or deleted a return; attendees are its quantity. Every order and repetition of
 -- these is right, for the reservation's state decides what is still to do. A payment is never refused: where no seat is
 -- left it is recorded as due back. Called by trigger on bookings.
--- locks: bookings (by the application), event_schedules by id, ticket_reservations, then as hold_tickets, confirm_payment,
---        cancel_sale
+-- locks: bookings (by the application), ticket_reservations, then as hold_tickets, confirm_payment, cancel_sale
 -- raises: invalid_argument (isolation); for an unpaid booking what hold_tickets raises; for more attendees sold_out
 create or replace function ticketdb.follow_booking()
 returns trigger
@@ -41,20 +40,13 @@ begin
         else 'held'
     end;
 
-    perform ticketdb.lock_schedule(s.schedule_id)
-    from (
-        select r.schedule_id from public.ticket_reservations as r where r.booking_id = v_booking.id
-        union
-        select v_booking.event_schedule_id
-        order by 1
-    ) as s;
     select
         r.id, r.schedule_id, r.ticket_type_id, r.quantity, r.origin, r.participant_id,
         case when r.status = 'held' and r.expires_at <= clock_timestamp() then 'expired' else r.status end as status
     into v_reservation
     from public.ticket_reservations as r
     where r.booking_id = v_booking.id
-    for update;
+    for no key update;
 
     if tg_op = 'UPDATE' and old.event_schedule_id is null and v_reservation.schedule_id = new.event_schedule_id
         and v_reservation.origin = 'legacy'
@@ -73,7 +65,7 @@ begin
     elsif v_wanted = 'held' and v_reservation.id is null then
         perform ticketdb.hold_tickets(
             v_booking.event_schedule_id, v_quantity, v_booking.ticket_type_id, v_booking.user_id,
-            null, null, null, v_booking.id, v_amount
+            null, null, null, null, v_booking.id, v_amount
         );
     elsif v_wanted = 'held' and v_reservation.status in ('expired', 'released', 'cancelled') then
         perform ticketdb.hold_booking_again(

@@ -1,6 +1,6 @@
 -- Inserts the occurrences of a recurring event that are missing, in one statement. Safe beside itself: what another run
 -- inserts meanwhile is passed over. Dates arrive as timestamps, so that CURRENT_DATE + INTERVAL '30 days' can be passed as it is.
--- locks: event_schedules, ticketdb.seat_pools (new rows only)
+-- locks: event_schedules (new rows only)
 -- raises: invalid_argument, definition_not_found, not_recurring
 create or replace function public.generate_recurring_schedules(
     p_event_definition_id int,

@@ -1,7 +1,7 @@
 -- Makes room for imported sales: an occurrence that was sold above its capacity keeps the truth, and an issue has both numbers.
--- Called by the steps of link_legacy_data just before they insert sales. The pools stay locked until then, so that nobody takes
+-- Called by the steps of link_legacy_data just before they write sales. The buckets stay locked until then, so that nobody takes
 -- the room away.
--- locks: event_schedules, then ticketdb.seat_pools, by schedule_id
+-- locks: for each occurrence by id as open_buckets and lock_buckets; then event_schedules
 -- raises: nothing
 create or replace function ticketdb.link_capacity(p_schedules int[], p_quantities bigint[])
 returns void
@@ -11,17 +11,17 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform from public.event_schedules as s where s.id = any (p_schedules) order by s.id for no key update;
-    perform from ticketdb.seat_pools as p
-    where p.schedule_id = any (p_schedules) and p.ticket_type_id = 0
-    order by p.schedule_id
-    for no key update;
+    perform ticketdb.open_buckets(n.schedule_id), ticketdb.lock_buckets(n.schedule_id)
+    from (select unnest(p_schedules) as schedule_id order by 1) as n;
 
     with oversold as (
-        select p.schedule_id, p.capacity, p.sold + n.quantity as sold, p.held + p.sold + n.quantity as needed
+        select
+            n.schedule_id, sum(b.capacity) as capacity, sum(b.sold) + n.quantity as sold,
+            sum(b.held + b.sold) + n.quantity as needed
         from unnest(p_schedules, p_quantities) as n (schedule_id, quantity)
-        inner join ticketdb.seat_pools as p on p.schedule_id = n.schedule_id and p.ticket_type_id = 0
-        where p.held + p.sold + n.quantity > p.capacity
+        inner join ticketdb.seat_buckets as b on b.schedule_id = n.schedule_id and b.ticket_type_id = 0
+        group by n.schedule_id, n.quantity
+        having sum(b.held + b.sold) + n.quantity > sum(b.capacity)
     ),
     raised as (
         update public.event_schedules as s

@@ -1,6 +1,6 @@
 -- Makes an occurrence for each date of each announced class. One that was generated already is taken over rather than doubled.
 -- A step of link_legacy_data.
--- locks: event_schedules, ticketdb.seat_pools (new rows only)
+-- locks: event_schedules (new rows only)
 -- raises: nothing
 create or replace function ticketdb.link_class_dates()
 returns bigint

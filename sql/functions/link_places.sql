@@ -15,6 +15,7 @@ declare
     v_after bigint := -1;
     v_to bigint;
     v_rows bigint;
+    v_first bigint;
     v_made bigint := 0;
     v_done bigint := 0;
     v_of bigint;
@@ -64,26 +65,28 @@ begin
         ) as n;
         perform ticketdb.link_capacity(v_schedules, v_quantities);
 
+        -- without seats at first: the update below counts them once for each occurrence, not once for each row
         with made as (
             insert into public.ticket_reservations (
                 schedule_id, user_id, booking_id, participant_id, quantity, unit_price, total_amount, status, expires_at,
-                origin, created_at, confirmed_at
+                origin, created_at, confirmed_at, bucket
             )
             select
                 p.schedule_id, p.user_id, p.booking_id, p.participant_id, p.quantity, p.unit_price, p.total_amount,
-                'confirmed', p.booked_at, 'legacy', p.booked_at, p.booked_at
+                'released', p.booked_at, 'legacy', p.booked_at, p.booked_at, 0
             from ticketdb.legacy_places(v_after, v_to) as p
             where p.schedule_id is not null
             order by p.participant_id, p.schedule_id
-            returning booking_id, schedule_id
-        ),
-        named as (
-            update public.bookings as b
-            set event_schedule_id = m.schedule_id
-            from made as m
-            where b.id = m.booking_id
+            returning id
         )
-        select count(*) into v_rows from made;
+        select min(m.id), count(*) into v_first, v_rows from made as m;
+        update public.ticket_reservations as r
+        set status = 'confirmed'
+        where r.id >= v_first and r.origin = 'legacy' and r.bucket = 0 and r.status = 'released';
+        update public.bookings as b
+        set event_schedule_id = r.schedule_id
+        from public.ticket_reservations as r
+        where r.id >= v_first and r.origin = 'legacy' and r.booking_id = b.id;
         v_made := v_made + v_rows;
         v_after := v_to;
         perform ticketdb.legacy_progress('places', v_done, v_of);

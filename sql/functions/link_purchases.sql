@@ -15,6 +15,7 @@ declare
     v_after bigint := -1;
     v_to bigint;
     v_rows bigint;
+    v_first bigint;
     v_made bigint := 0;
     v_done bigint := 0;
     v_of bigint;
@@ -58,26 +59,32 @@ begin
         ) as n;
         perform ticketdb.link_capacity(v_schedules, v_quantities);
 
+        -- without seats at first: the update below counts them once for each occurrence, not once for each row
         with made as (
             insert into public.ticket_reservations (
                 schedule_id, user_id, booking_id, quantity, unit_price, total_amount, status, expires_at, origin,
-                created_at, confirmed_at, closed_at
+                created_at, confirmed_at, closed_at, bucket
             )
             select
-                p.schedule_id, p.user_id, p.booking_id, p.quantity, p.unit_price, p.total_amount, p.status,
+                p.schedule_id, p.user_id, p.booking_id, p.quantity, p.unit_price, p.total_amount,
+                case when p.status = 'confirmed' then 'released' else p.status end,
                 p.booked_at, 'legacy', p.booked_at,
                 case when p.status = 'confirmed' then p.booked_at end,
-                case when p.status <> 'confirmed' then p.booked_at end
+                case when p.status <> 'confirmed' then p.booked_at end,
+                case when p.status = 'confirmed' then 0 end
             from ticketdb.legacy_sales(v_after, v_to) as p
             where p.schedule_id is not null
             order by p.booking_id
-            returning booking_id, schedule_id
+            returning id
         )
+        select min(m.id), count(*) into v_first, v_rows from made as m;
+        update public.ticket_reservations as r
+        set status = 'confirmed'
+        where r.id >= v_first and r.origin = 'legacy' and r.bucket = 0 and r.status = 'released';
         update public.bookings as b
-        set event_schedule_id = m.schedule_id
-        from made as m
-        where b.id = m.booking_id;
-        get diagnostics v_rows = row_count;
+        set event_schedule_id = r.schedule_id
+        from public.ticket_reservations as r
+        where r.id >= v_first and r.origin = 'legacy' and r.booking_id = b.id;
         v_made := v_made + v_rows;
         v_after := v_to;
         perform ticketdb.legacy_progress('purchases', v_done, v_of);

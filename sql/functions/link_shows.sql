@@ -1,5 +1,5 @@
 -- Makes the occurrence of each announced show and lets its booking name it. A step of link_legacy_data.
--- locks: bookings, event_schedules, ticketdb.seat_pools (new rows only)
+-- locks: bookings, event_schedules (new rows only)
 -- raises: nothing
 create or replace function ticketdb.link_shows()
 returns bigint

@@ -1,5 +1,5 @@
 -- Locks a reservation until the end of the transaction and returns its row. Called by whatever changes one.
--- locks: bookings (key share, where it follows one), event_schedules, ticket_reservations
+-- locks: bookings (key share, where it follows one), ticket_reservations
 -- raises: invalid_argument, reservation_not_found
 create or replace function ticketdb.lock_reservation(p_reservation_id bigint)
 returns record
@@ -8,7 +8,6 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_schedule_id int;
     v_booking_id int;
     v_reservation record;
 begin
@@ -17,26 +16,23 @@ begin
             'invalid_argument', 'p_reservation_id is null', 'Pass the id that reserve_tickets returned.'
         );
     end if;
-    loop
-        select r.schedule_id, r.booking_id into v_schedule_id, v_booking_id
-        from public.ticket_reservations as r
-        where r.id = p_reservation_id;
+    select r.booking_id into v_booking_id
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id;
+    if v_booking_id is not null then
         -- participants that are written later refer to the booking
         perform from public.bookings as b where b.id = v_booking_id for key share;
-        perform ticketdb.lock_schedule(v_schedule_id);
-        select r.* into v_reservation
-        from public.ticket_reservations as r
-        where r.id = p_reservation_id
-        for update;
-        if not found then
-            perform ticketdb.raise_error(
-                'reservation_not_found', format('reservation %s does not exist', p_reservation_id),
-                'Pass the id that reserve_tickets returned.', jsonb_build_object('reservation_id', p_reservation_id)
-            );
-        end if;
-        -- its booking may have moved it meanwhile
-        exit when v_reservation.schedule_id = v_schedule_id;
-    end loop;
+    end if;
+    select r.* into v_reservation
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id
+    for no key update;
+    if not found then
+        perform ticketdb.raise_error(
+            'reservation_not_found', format('reservation %s does not exist', p_reservation_id),
+            'Pass the id that reserve_tickets returned.', jsonb_build_object('reservation_id', p_reservation_id)
+        );
+    end if;
     return v_reservation;
 end
 $$;

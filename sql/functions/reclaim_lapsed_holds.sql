@@ -1,6 +1,6 @@
 -- Takes the seats of lapsed holds of one occurrence back, the oldest first and a bounded number at a time. Called by whoever
--- needs the seats.
--- locks: event_schedules, ticket_reservations by id, then (by trigger) ticketdb.seat_pools
+-- needs the seats, and by the sweep.
+-- locks: as lock_buckets, then as expire_lapsed_holds
 -- raises: nothing
 create or replace function ticketdb.reclaim_lapsed_holds(p_schedule_id int, p_limit int default 100)
 returns int
@@ -8,26 +8,8 @@ language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-declare
-    v_ids bigint[];
 begin
-    perform ticketdb.lock_schedule(p_schedule_id);
-    select array_agg(h.id) into v_ids
-    from (
-        select r.id
-        from public.ticket_reservations as r
-        where r.schedule_id = p_schedule_id and r.status = 'held' and r.expires_at <= clock_timestamp()
-        order by r.id
-        limit p_limit
-        for update
-    ) as h;
-    if v_ids is null then
-        return 0;
-    end if;
-    update public.ticket_reservations as r
-    set status = 'expired', closed_at = clock_timestamp()
-    where r.id = any (v_ids);
-    return cardinality(v_ids);
+    return ticketdb.expire_lapsed_holds(p_schedule_id, ticketdb.lock_buckets(p_schedule_id), p_limit);
 end
 $$;
 revoke execute on function ticketdb.reclaim_lapsed_holds(int, int) from public;

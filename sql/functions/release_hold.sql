@@ -1,6 +1,6 @@
 -- The buyer walked away: the seats of the hold go back on sale. The inside of release_reservation. A second release answers
 -- like the first.
--- locks: ticket_reservations, then (by trigger) ticketdb.seat_pools
+-- locks: as lock_reservation, then (by trigger) ticketdb.seat_buckets
 -- raises: reservation_not_found, already_confirmed, reservation_expired, reservation_cancelled
 create or replace function ticketdb.release_hold(p_reservation_id bigint)
 returns void

@@ -3,7 +3,7 @@
 -- locks: none
 -- raises: invalid_argument
 create or replace function ticketdb.require_read_committed()
-returns void
+returns boolean
 language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
@@ -17,8 +17,9 @@ begin
             jsonb_build_object('isolation', current_setting('transaction_isolation'))
         );
     end if;
+    return true;
 end
 $$;
 revoke execute on function ticketdb.require_read_committed() from public;
 comment on function ticketdb.require_read_committed() is
-'Refuse isolation levels at which a contended counter would end in SQLSTATE 40001';
+'Refuse isolation levels at which a contended counter would end in SQLSTATE 40001; true otherwise';

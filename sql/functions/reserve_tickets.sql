@@ -1,5 +1,5 @@
--- The face of ticketdb.hold_tickets.
--- locks, raises: as hold_tickets
+-- The face of ticketdb.hold_tickets and hold_tickets_once.
+-- locks, raises: as these
 create or replace function public.reserve_tickets(
     p_schedule_id int,
     p_quantity int default 1,
@@ -22,12 +22,30 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_hold record;
 begin
+    if p_idempotency_key is null then
+        v_hold := ticketdb.hold_tickets(
+            p_schedule_id, p_quantity, p_ticket_type_id, p_user_id, p_hold_for, p_contact
+        );
+        -- as the row has it, without reading it again
+        reservation_id := v_hold.reservation_id;
+        reservation_code := v_hold.reservation_code;
+        schedule_id := p_schedule_id;
+        ticket_type_id := p_ticket_type_id;
+        quantity := p_quantity;
+        unit_price := v_hold.unit_price;
+        total_amount := v_hold.total_amount;
+        status := 'held';
+        expires_at := v_hold.expires_at;
+        return;
+    end if;
     select r.* into
         reservation_id, reservation_code, schedule_id, ticket_type_id, quantity, unit_price, total_amount, status,
         expires_at
-    from ticketdb.reservation_receipt(ticketdb.hold_tickets(
-        p_schedule_id, p_quantity, p_ticket_type_id, p_user_id, p_hold_for, p_idempotency_key, p_contact
+    from ticketdb.reservation_receipt(ticketdb.hold_tickets_once(
+        p_schedule_id, p_quantity, p_ticket_type_id, p_user_id, p_hold_for, p_contact, p_idempotency_key
     )) as r;
 end
 $$;
@@ -39,4 +57,4 @@ Takes tickets out of sale until they are paid (confirm_reservation), given up (r
 passed, by default 15 minutes. The same p_idempotency_key with the same arguments returns the same reservation.
 Amounts are in the venue''s currency. Errors: invalid_quantity, invalid_argument, schedule_not_found,
 ticket_type_not_found, sold_out, ticket_type_sold_out, not_on_sale, schedule_cancelled, schedule_completed,
-schedule_blocked, idempotency_key_reused.';
+schedule_blocked, limit_per_user, idempotency_key_reused.';

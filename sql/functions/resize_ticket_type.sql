@@ -1,6 +1,6 @@
--- Hands a new limit of a ticket type to its seat pools, or refuses it where an occurrence has more sold or held. Called by
+-- Deals a new limit of a ticket type over its buckets on each occurrence, or refuses it where one has more sold and held. Called by
 -- trigger before the limit is written.
--- locks: ticket_types (by the update itself), then for each occurrence by id event_schedules, ticketdb.seat_pools
+-- locks: ticket_types (by the update itself), then for each occurrence by id as lock_buckets and reclaim_lapsed_holds
 -- raises: capacity_below_sold
 create or replace function ticketdb.resize_ticket_type()
 returns trigger
@@ -9,36 +9,38 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_pool record;
+    v_schedule_id int;
+    v_taken int;
 begin
-    for v_pool in
-        select p.schedule_id
-        from ticketdb.seat_pools as p
-        where p.ticket_type_id = new.id
-        order by p.schedule_id
+    for v_schedule_id in
+        select b.schedule_id
+        from ticketdb.seat_buckets as b
+        where b.ticket_type_id = new.id and b.bucket = 0
+        order by b.schedule_id
     loop
-        perform ticketdb.lock_schedule(v_pool.schedule_id);
+        perform ticketdb.lock_buckets(v_schedule_id);
         loop
-            update ticketdb.seat_pools as p
-            set capacity = new.max_quantity
-            where p.schedule_id = v_pool.schedule_id and p.ticket_type_id = new.id
-              and (new.max_quantity is null or p.held + p.sold <= new.max_quantity);
-            exit when found;
-            if ticketdb.reclaim_lapsed_holds(v_pool.schedule_id) = 0 then
+            select sum(b.held + b.sold) into v_taken
+            from ticketdb.seat_buckets as b
+            where b.schedule_id = v_schedule_id and b.ticket_type_id = new.id;
+            exit when v_taken <= new.max_quantity or new.max_quantity is null;
+            if ticketdb.reclaim_lapsed_holds(v_schedule_id) = 0 then
                 perform ticketdb.raise_error(
                     'capacity_below_sold',
                     format(
-                        'limit of ticket type %s cannot become %s: schedule %s has more sold or held',
-                        new.id, new.max_quantity, v_pool.schedule_id
+                        'limit of ticket type %s cannot become %s: schedule %s has %s sold and held',
+                        new.id, new.max_quantity, v_schedule_id, v_taken
                     ),
                     'Cancel reservations first, or wait until holds lapse.',
-                    jsonb_build_object('schedule_id', v_pool.schedule_id, 'requested', new.max_quantity)
+                    jsonb_build_object('schedule_id', v_schedule_id, 'requested', new.max_quantity)
                 );
             end if;
         end loop;
+        perform ticketdb.deal_seats(v_schedule_id, new.id, new.max_quantity, 0, 0);
     end loop;
     return new;
 end
 $$;
 revoke execute on function ticketdb.resize_ticket_type() from public;
-comment on function ticketdb.resize_ticket_type() is 'Trigger: pass a new limit of a ticket type to its seat pools';
+comment on function ticketdb.resize_ticket_type() is
+'Trigger: deal a new limit of a ticket type over its buckets';

@@ -15,7 +15,7 @@ declare
         select nullif(i.relnamespace, f.relnamespace)
         from pg_class as i
         cross join pg_class as f
-        where i.oid = 'ticketdb.seat_pools'::regclass and f.oid = 'public.event_schedules'::regclass
+        where i.oid = 'ticketdb.seat_buckets'::regclass and f.oid = 'public.event_schedules'::regclass
     );
 begin
     for v_object in
@@ -30,6 +30,7 @@ begin
                       'public.event_definitions'::regclass, 'public.event_schedules'::regclass,
                       'public.ticket_types'::regclass, 'public.ticket_reservations'::regclass,
                       'public.ticket_payments'::regclass, 'public.event_tickets'::regclass,
+                      'public.ticket_check_ins'::regclass,
                       'public.legacy_link_issues'::regclass, 'public.v_event_availability'::regclass,
                       'public.v_schedule_participants'::regclass
                   )
@@ -41,6 +42,7 @@ begin
                             'public.event_definitions'::regclass, 'public.event_schedules'::regclass,
                             'public.ticket_types'::regclass, 'public.ticket_reservations'::regclass,
                             'public.ticket_payments'::regclass, 'public.event_tickets'::regclass,
+                            'public.ticket_check_ins'::regclass,
                             'public.legacy_link_issues'::regclass
                         )
                   )
@@ -53,8 +55,9 @@ begin
                    'public.generate_recurring_schedules'::regproc, 'public.preview_recurring_schedules'::regproc,
                    'public.check_ticket_availability'::regproc, 'public.reserve_tickets'::regproc,
                    'public.confirm_reservation'::regproc, 'public.release_reservation'::regproc,
-                   'public.cancel_reservation'::regproc, 'public.link_legacy_data'::regproc,
-                   'public.verify_inventory'::regproc
+                   'public.cancel_reservation'::regproc, 'public.reserve_series'::regproc,
+                   'public.check_in'::regproc, 'public.run_maintenance'::regproc,
+                   'public.link_legacy_data'::regproc, 'public.verify_inventory'::regproc
                )
         )
         select distinct o.kind, o.name, case when a.grantee = 0 then 'public' else quote_ident(r.rolname) end as grantee

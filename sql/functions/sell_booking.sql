@@ -52,7 +52,7 @@ begin
 
     if exists (select from public.ticket_payments as p where p.payment_reference = v_reference) then
         -- paid before, cancelled, and paid after all
-        perform ticketdb.seat_paid_reservation(v_id, v_reference);
+        perform ticketdb.seat_paid_reservation(v_id, v_reference, null);
     else
         perform ticketdb.confirm_payment(v_id, v_reference, null, null);
     end if;

@@ -11,9 +11,9 @@ set search_path = pg_catalog, pg_temp
 as $$
     select case
         when p_ticket_type_id is null then s.ticket_price
-        else (select t.price from ticketdb.type_seats(p_schedule_id, p_ticket_type_id) as t)
+        else (select t.price from ticketdb.type_offer(p_schedule_id, p_ticket_type_id) as t)
     end
-    from ticketdb.schedule_sales as s
+    from ticketdb.schedule_offers as s
     where s.schedule_id = p_schedule_id;
 $$;
 revoke execute on function ticketdb.ticket_price(int, int) from public;

@@ -8,32 +8,42 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
     with seats as (
-        -- one row for each pool that the reservations ask for: the occurrence (0) and each ticket type on it
+        -- one row for each bucket that reservations lie in: of the occurrence (0) and of each ticket type on it
         select
             r.schedule_id,
+            r.bucket,
             case when grouping(r.ticket_type_id) = 1 then 0 else r.ticket_type_id end as ticket_type_id,
             coalesce(sum(r.quantity) filter (where r.status = 'held'), 0) as held,
             coalesce(sum(r.quantity) filter (where r.status = 'confirmed'), 0) as sold
         from public.ticket_reservations as r
-        group by grouping sets ((r.schedule_id), (r.schedule_id, r.ticket_type_id))
+        group by grouping sets ((r.schedule_id, r.bucket), (r.schedule_id, r.bucket, r.ticket_type_id))
         having grouping(r.ticket_type_id) = 1 or r.ticket_type_id is not null
     ),
-    schedules as (
-        select s.id, s.max_tickets, s.tickets_sold, p.capacity, coalesce(n.sold, 0) as sold
-        from public.event_schedules as s
-        left join ticketdb.seat_pools as p on p.schedule_id = s.id and p.ticket_type_id = 0
-        left join seats as n on n.schedule_id = s.id and n.ticket_type_id = 0
+    capacities as (
+        select b.schedule_id, b.ticket_type_id, sum(b.capacity) as capacity
+        from ticketdb.seat_buckets as b
+        group by b.schedule_id, b.ticket_type_id
     ),
-    pools as (
+    schedules as (
+        select s.id, s.max_tickets, s.tickets_sold, coalesce(c.capacity, s.max_tickets) as capacity, coalesce(n.sold, 0) as sold
+        from public.event_schedules as s
+        -- no bucket is made before the first reservation
+        left join capacities as c on c.schedule_id = s.id and c.ticket_type_id = 0
+        left join (
+            select n.schedule_id, sum(n.sold) as sold from seats as n where n.ticket_type_id = 0 group by n.schedule_id
+        ) as n on n.schedule_id = s.id
+    ),
+    buckets as (
         select
-            coalesce(p.schedule_id, n.schedule_id) as schedule_id,
+            coalesce(b.schedule_id, n.schedule_id) as schedule_id,
             case
-                when coalesce(p.ticket_type_id, n.ticket_type_id) = 0 then ''
-                else ' of ticket type ' || coalesce(p.ticket_type_id, n.ticket_type_id)
-            end as whose,
-            p.capacity, p.held, p.sold, coalesce(n.held, 0) as held_now, coalesce(n.sold, 0) as sold_now
-        from ticketdb.seat_pools as p
-        full join seats as n on n.schedule_id = p.schedule_id and n.ticket_type_id = p.ticket_type_id
+                when coalesce(b.ticket_type_id, n.ticket_type_id) = 0 then ''
+                else ' of ticket type ' || coalesce(b.ticket_type_id, n.ticket_type_id)
+            end || coalesce(' in bucket ' || coalesce(b.bucket, n.bucket), ' without a bucket') as whose,
+            b.held, b.sold, coalesce(n.held, 0) as held_now, coalesce(n.sold, 0) as sold_now
+        from ticketdb.seat_buckets as b
+        full join seats as n
+            on n.schedule_id = b.schedule_id and n.ticket_type_id = b.ticket_type_id and n.bucket = b.bucket
     ),
     tickets as (
         select
@@ -59,18 +69,18 @@ as $$
     from schedules as s
     where s.sold > s.max_tickets
     union all
-    select p.schedule_id, 'seats held' || p.whose, p.held_now, p.held
-    from pools as p
-    where coalesce(p.held, 0) <> p.held_now
+    select b.schedule_id, 'seats held' || b.whose, b.held_now, b.held
+    from buckets as b
+    where coalesce(b.held, 0) <> b.held_now
     union all
-    select p.schedule_id, 'seats sold' || p.whose, p.sold_now, p.sold
-    from pools as p
-    where coalesce(p.sold, 0) <> p.sold_now
+    select b.schedule_id, 'seats sold' || b.whose, b.sold_now, b.sold
+    from buckets as b
+    where coalesce(b.sold, 0) <> b.sold_now
     union all
-    select p.schedule_id, 'limit of ticket type ' || t.id, t.max_quantity, p.capacity
-    from ticketdb.seat_pools as p
-    inner join public.ticket_types as t on t.id = p.ticket_type_id
-    where p.capacity is distinct from t.max_quantity
+    select c.schedule_id, 'limit of ticket type ' || t.id, t.max_quantity, c.capacity
+    from capacities as c
+    inner join public.ticket_types as t on t.id = c.ticket_type_id
+    where c.capacity is distinct from t.max_quantity
     union all
     select t.schedule_id, 'valid tickets of reservation ' || t.id, t.due, t.valid
     from tickets as t

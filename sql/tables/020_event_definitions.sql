@@ -23,6 +23,12 @@ create table public.event_definitions (
     updated_at timestamptz not null default current_timestamp,
     created_by_user_id int constraint event_definition_creator references public.users (id) on delete set null,
     timezone text not null default ticketdb.database_time_zone(),
+    max_per_order int,
+    limit_per_user int,
+    sales_open_before interval,
+    sales_open_at timestamptz,
+    sales_close_before interval,
+    sales_close_at timestamptz,
 
     -- a code is what people type and what a URL carries
     constraint event_code_not_empty check (event_code <> '' and title <> ''),
@@ -36,7 +42,11 @@ create table public.event_definitions (
     constraint recurring_has_start_time check (recurrence_type = 'none' or default_start_time is not null),
     constraint duration_within_a_day check (default_duration_minutes between 1 and 1440),
     constraint definition_capacity_not_negative check (max_tickets >= 0),
-    constraint definition_price_not_negative check (default_ticket_price >= 0 and default_ticket_price < 'NaN')
+    constraint definition_price_not_negative check (default_ticket_price >= 0 and default_ticket_price < 'NaN'),
+    constraint definition_limits_not_negative check (max_per_order >= 0 and limit_per_user >= 0),
+    -- a sale opens at one moment and closes at one
+    constraint definition_sale_opens_once check (sales_open_before is null or sales_open_at is null),
+    constraint definition_sale_closes_once check (sales_close_before is null or sales_close_at is null)
 );
 create index event_definitions_type on public.event_definitions (event_type, id);
 create index event_definitions_space on public.event_definitions (space_id);
@@ -75,3 +85,13 @@ comment on column public.event_definitions.updated_at is 'When the row last chan
 comment on column public.event_definitions.created_by_user_id is 'User who made it';
 comment on column public.event_definitions.timezone is
 'IANA name of the zone in which its dates and times are meant; default: the database''s TimeZone';
+comment on column public.event_definitions.max_per_order is
+'Most tickets in one order; 0 means none; null means no limit';
+comment on column public.event_definitions.limit_per_user is
+'Most tickets of one user on an occurrence, over all orders, held and paid; 0 means none; null means no limit';
+comment on column public.event_definitions.sales_open_before is
+'Sale opens so long before the start; null, with sales_open_at null too, means always open';
+comment on column public.event_definitions.sales_open_at is 'Sale opens at this instant, instead';
+comment on column public.event_definitions.sales_close_before is
+'Sale closes so long before the start, negative for after it; null, with sales_close_at null too, means until the occurrence ends';
+comment on column public.event_definitions.sales_close_at is 'Sale closes at this instant, instead';

@@ -24,6 +24,12 @@ create table public.event_schedules (
     ends_at timestamptz not null,
     space_id int constraint event_schedule_space references public.spaces (id) on delete set null,
     announcement_id int not null default 0,
+    max_per_order int,
+    limit_per_user int,
+    sales_open_before interval,
+    sales_open_at timestamptz,
+    sales_close_before interval,
+    sales_close_at timestamptz,
 
     -- one occurrence per event and start; shows that the application announced by separate bookings stay separate
     constraint one_schedule_per_start unique (event_definition_id, schedule_date, start_time, announcement_id),
@@ -31,7 +37,15 @@ create table public.event_schedules (
     constraint tickets_sold_within_capacity check (tickets_sold between 0 and max_tickets),
     constraint schedule_price_not_negative check (ticket_price >= 0 and ticket_price < 'NaN'),
     constraint schedule_status_known check (status in ('scheduled', 'cancelled', 'completed')),
-    constraint schedule_ends_after_start check (ends_at > starts_at)
+    constraint schedule_ends_after_start check (ends_at > starts_at),
+    constraint schedule_limits_not_negative check (max_per_order >= 0 and limit_per_user >= 0),
+    -- a sale opens at one moment and closes at one
+    constraint schedule_sale_opens_once check (sales_open_before is null or sales_open_at is null),
+    constraint schedule_sale_closes_once check (sales_close_before is null or sales_close_at is null)
+) with (
+    -- tickets_sold moves in place
+    fillfactor = 90,
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000
 );
 create index idx_event_schedules_date on public.event_schedules (schedule_date);
 create index idx_event_schedules_definition on public.event_schedules (event_definition_id, schedule_date);
@@ -70,3 +84,13 @@ comment on column public.event_schedules.ends_at is 'Instant of the end, derived
 comment on column public.event_schedules.space_id is 'Space, where it differs from the event''s own';
 comment on column public.event_schedules.announcement_id is
 'Id of the booking that announced it, kept when that booking is deleted; 0 for none. Set by trigger';
+comment on column public.event_schedules.max_per_order is
+'Most tickets in one order; 0 means none; null means as the event says';
+comment on column public.event_schedules.limit_per_user is
+'Most tickets of one user on an occurrence, over all orders, held and paid; 0 means none; null means as the event says';
+comment on column public.event_schedules.sales_open_before is
+'Sale opens so long before the start; null, with sales_open_at null too, means as the event says';
+comment on column public.event_schedules.sales_open_at is 'Sale opens at this instant, instead';
+comment on column public.event_schedules.sales_close_before is
+'Sale closes so long before the start, negative for after it; null, with sales_close_at null too, means as the event says';
+comment on column public.event_schedules.sales_close_at is 'Sale closes at this instant, instead';

@@ -11,10 +11,17 @@ create table public.ticket_types (
     is_active boolean not null default true,
     sort_order int not null default 0,
     created_at timestamptz not null default current_timestamp,
+    sales_open_before interval,
+    sales_open_at timestamptz,
+    sales_close_before interval,
+    sales_close_at timestamptz,
 
     constraint ticket_type_name_unique unique (event_definition_id, name),
     constraint ticket_type_price_not_negative check (price >= 0 and price < 'NaN'),
-    constraint ticket_type_quantity_not_negative check (max_quantity >= 0)
+    constraint ticket_type_quantity_not_negative check (max_quantity >= 0),
+    -- a sale opens at one moment and closes at one
+    constraint ticket_type_sale_opens_once check (sales_open_before is null or sales_open_at is null),
+    constraint ticket_type_sale_closes_once check (sales_close_before is null or sales_close_at is null)
 );
 alter table public.ticket_types enable row level security;
 
@@ -32,3 +39,9 @@ comment on column public.ticket_types.max_quantity is
 comment on column public.ticket_types.is_active is 'Inactive types are not sold';
 comment on column public.ticket_types.sort_order is 'Position in lists, ascending';
 comment on column public.ticket_types.created_at is 'When the row was made';
+comment on column public.ticket_types.sales_open_before is
+'Sale opens so long before the start; null, with sales_open_at null too, means always open';
+comment on column public.ticket_types.sales_open_at is 'Sale opens at this instant, instead';
+comment on column public.ticket_types.sales_close_before is
+'Sale closes so long before the start, negative for after it; null, with sales_close_at null too, means until the occurrence ends';
+comment on column public.ticket_types.sales_close_at is 'Sale closes at this instant, instead';

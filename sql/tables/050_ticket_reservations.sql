@@ -2,10 +2,12 @@
 
 create table public.ticket_reservations (
     id bigint generated always as identity constraint ticket_reservations_pkey primary key,
-    reservation_code text not null default ticketdb.new_reservation_code()
-        constraint reservation_code_unique unique,
-    schedule_id int not null constraint reservation_schedule references public.event_schedules (id),
-    ticket_type_id int constraint reservation_ticket_type references public.ticket_types (id),
+    -- ten of base64's characters made from random bytes, those that look alike replaced: some 50 bits
+    reservation_code text not null default 'R-' || translate(
+        upper(substr(encode(substring(uuid_send(gen_random_uuid()) from 9), 'base64'), 2, 10)), '01IO+/', '23JP89'
+    ) constraint reservation_code_unique unique,
+    schedule_id int not null,
+    ticket_type_id int,
     user_id int constraint reservation_user references public.users (id) on delete set null,
     booking_id int constraint reservation_booking references public.bookings (id) on delete set null,
     participant_id int
@@ -16,7 +18,7 @@ create table public.ticket_reservations (
     status text not null default 'held',
     expires_at timestamptz not null,
     origin text not null default 'api',
-    idempotency_key text constraint idempotency_key_unique unique,
+    idempotency_key text,
     request jsonb,
     contact jsonb,
     created_at timestamptz not null default clock_timestamp(),
@@ -24,6 +26,8 @@ create table public.ticket_reservations (
     closed_at timestamptz,
     close_reason text,
     participants_problem text,
+    bucket int,
+    series_id bigint constraint reservation_series references public.ticket_reservations (id),
 
     constraint reservation_quantity_in_range check (quantity between 1 and 10000),
     constraint reservation_amounts_not_negative check (
@@ -32,18 +36,35 @@ create table public.ticket_reservations (
     constraint reservation_status_known check (
         status in ('held', 'confirmed', 'refund_due', 'released', 'expired', 'cancelled')
     ),
-    constraint reservation_origin_known check (origin in ('api', 'booking', 'legacy')),
-    -- a booking is one order; an imported participant has one place on an occurrence
-    constraint one_reservation_per_booking unique (booking_id),
-    constraint one_place_per_participant unique (participant_id, schedule_id)
+    constraint reservation_origin_known check (origin in ('api', 'booking', 'legacy'))
+) with (
+    -- a hold becomes a sale in place where it can; vacuum by number of rows, for the history grows for ever
+    fillfactor = 90,
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
+    autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000,
+    autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000
 );
+-- Every index is paid for by every reservation, so those on columns that are mostly null leave the nulls out.
+create unique index one_order_per_key on public.ticket_reservations (idempotency_key)
+where idempotency_key is not null;
+-- a booking is one order; an imported participant has one place on an occurrence
+create unique index one_order_per_booking on public.ticket_reservations (booking_id)
+where booking_id is not null;
+create unique index one_place_of_participant on public.ticket_reservations (participant_id, schedule_id)
+where participant_id is not null;
 -- holds that may have lapsed, found without reading the history
 create index ticket_reservations_holds on public.ticket_reservations (schedule_id, expires_at)
 where status = 'held';
+-- holds that came to nothing, which run_maintenance deletes after a while
+create index ticket_reservations_closed on public.ticket_reservations (closed_at)
+where status in ('released', 'expired');
 create index ticket_reservations_schedule on public.ticket_reservations (schedule_id, ticket_type_id);
 create index ticket_reservations_ticket_type on public.ticket_reservations (ticket_type_id)
 where ticket_type_id is not null;
-create index ticket_reservations_user on public.ticket_reservations (user_id);
+create index ticket_reservations_user on public.ticket_reservations (user_id, schedule_id)
+where user_id is not null;
+create index ticket_reservations_series on public.ticket_reservations (series_id)
+where series_id is not null;
 alter table public.ticket_reservations enable row level security;
 
 comment on table public.ticket_reservations is
@@ -52,8 +73,10 @@ comment on table public.ticket_reservations is
 One row for each order of tickets of one occurrence: held until paid or lapsed, then a sale until cancelled.';
 comment on column public.ticket_reservations.id is 'Identity';
 comment on column public.ticket_reservations.reservation_code is 'Unique code for people, such as R-7K3F9Q2M4T';
-comment on column public.ticket_reservations.schedule_id is 'Occurrence';
-comment on column public.ticket_reservations.ticket_type_id is 'Ticket type; null means general admission';
+comment on column public.ticket_reservations.schedule_id is
+'Occurrence. Triggers stand for a foreign key, whose lock on the one row of a hot sale would make every buyer wait';
+comment on column public.ticket_reservations.ticket_type_id is
+'Ticket type; null means general admission. Guarded by triggers like schedule_id';
 comment on column public.ticket_reservations.user_id is 'Buyer, where known';
 comment on column public.ticket_reservations.booking_id is 'Application''s booking that it follows';
 comment on column public.ticket_reservations.participant_id is 'Application''s participant whose imported place it is';
@@ -74,3 +97,7 @@ comment on column public.ticket_reservations.closed_at is 'When it was released,
 comment on column public.ticket_reservations.close_reason is 'Why it was cancelled, as the caller said it';
 comment on column public.ticket_reservations.participants_problem is
 'Error met when its participants were written to program_participants; the sale stands regardless';
+comment on column public.ticket_reservations.bucket is
+'Part of the occurrence''s seats that its own lie in; null until it first had seats';
+comment on column public.ticket_reservations.series_id is
+'First reservation of the series that it was made with; null for one of its own';

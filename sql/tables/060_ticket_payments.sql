@@ -13,6 +13,9 @@ create table public.ticket_payments (
     constraint payment_amount_not_negative check (amount >= 0 and amount < 'NaN'),
     -- no more goes back than came in
     constraint refund_within_payment check (refund_due between 0 and amount)
+) with (
+    autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000,
+    autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000
 );
 create index ticket_payments_reservation on public.ticket_payments (reservation_id);
 create index ticket_payments_refunds_due on public.ticket_payments (id) where refund_due > 0;

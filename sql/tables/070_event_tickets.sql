@@ -10,11 +10,21 @@ create table public.event_tickets (
     status text not null default 'valid',
     created_at timestamptz not null default clock_timestamp(),
     voided_at timestamptz,
+    scan_count int not null default 0,
+    first_scanned_at timestamptz,
 
-    constraint ticket_status_known check (status in ('valid', 'void'))
+    constraint ticket_status_known check (status in ('valid', 'void')),
+    constraint scan_count_not_negative check (scan_count >= 0)
+) with (
+    -- a scan changes the row in place; vacuum by number of rows, for the history grows for ever
+    fillfactor = 90,
+    autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000,
+    autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000,
+    autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000
 );
 create index event_tickets_reservation on public.event_tickets (reservation_id);
-create index event_tickets_participant on public.event_tickets (participant_id);
+create index event_tickets_participant on public.event_tickets (participant_id)
+where participant_id is not null;
 alter table public.event_tickets enable row level security;
 
 comment on table public.event_tickets is
@@ -28,3 +38,5 @@ comment on column public.event_tickets.participant_id is 'Person it admits, wher
 comment on column public.event_tickets.status is 'valid, or void after a cancellation';
 comment on column public.event_tickets.created_at is 'When it was issued';
 comment on column public.event_tickets.voided_at is 'When it became void';
+comment on column public.event_tickets.scan_count is 'How often it was scanned for its own occurrence while valid';
+comment on column public.event_tickets.first_scanned_at is 'When its holder was admitted; null until then';

@@ -2,10 +2,14 @@
 create or replace trigger refuse_truncate
 before truncate on public.ticket_reservations
 for each statement execute function ticketdb.refuse_truncate();
-create or replace trigger count_seats_inserted
+create or replace trigger assign_bucket_inserted
 after insert on public.ticket_reservations
-referencing new table as new_rows
-for each statement execute function ticketdb.count_seats();
+for each row when (new.bucket is null)
+execute function ticketdb.assign_bucket();
+create or replace trigger assign_bucket_updated
+after update on public.ticket_reservations
+for each row when (new.bucket is null and new.status in ('held', 'confirmed'))
+execute function ticketdb.assign_bucket();
 create or replace trigger count_seats_updated
 after update on public.ticket_reservations
 referencing old table as old_rows new table as new_rows

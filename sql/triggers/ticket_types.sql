@@ -1,5 +1,8 @@
--- Trigger of ticket_types: a new limit reaches the seat pools.
+-- Triggers of ticket_types: a new limit reaches the buckets; a type with reservations stays.
 create or replace trigger resize_ticket_type
 before update of max_quantity on public.ticket_types
 for each row when (new.max_quantity is distinct from old.max_quantity)
 execute function ticketdb.resize_ticket_type();
+create or replace trigger refuse_reserved
+before delete on public.ticket_types
+for each row execute function ticketdb.refuse_reserved();

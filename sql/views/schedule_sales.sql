@@ -1,26 +1,25 @@
--- The one place that says whether an occurrence is on sale, for how much, and how many seats are left. It runs with its
--- owner's rights, so that everybody counts everybody's holds; it gives numbers only. Read by quote_tickets and by the
--- availability view.
+-- What schedule_offers says of an occurrence, and how many seats are left. It runs with its owner's rights, so that everybody
+-- counts everybody's holds; it gives numbers only. Read by the availability view and wherever seats are counted for people.
 create or replace view ticketdb.schedule_sales as
 select
-    s.id as schedule_id,
-    s.event_definition_id,
-    coalesce(s.ticket_price, d.default_ticket_price) as ticket_price,
-    -- sales close when the occurrence ends: people buy at the door
-    case
-        when s.status = 'cancelled' then 'schedule_cancelled'
-        when s.status = 'completed' or s.ends_at <= statement_timestamp() then 'schedule_completed'
-        when s.is_blocked then 'schedule_blocked'
-        when not d.is_active then 'not_on_sale'
-    end as refusal,
-    p.held - l.lapsed as seats_held,
-    p.capacity - p.sold - p.held + l.lapsed as seats_left,
-    p.capacity - p.sold - p.held as seats_uncounted
-from public.event_schedules as s
-inner join public.event_definitions as d on d.id = s.event_definition_id
-inner join ticketdb.seat_pools as p on p.schedule_id = s.id and p.ticket_type_id = 0
+    o.schedule_id,
+    o.event_definition_id,
+    o.ticket_price,
+    o.refusal,
+    b.held - l.lapsed as seats_held,
+    o.max_tickets - o.tickets_sold - b.held + l.lapsed as seats_left,
+    o.opens_at,
+    o.closes_at,
+    o.max_per_order,
+    o.limit_per_user
+from ticketdb.schedule_offers as o
 cross join lateral (
-    select case when p.held > 0 then ticketdb.lapsed_seats(s.id) else 0 end as lapsed
+    select coalesce(sum(sb.held), 0)::int as held
+    from ticketdb.seat_buckets as sb
+    where sb.schedule_id = o.schedule_id and sb.ticket_type_id = 0
+) as b
+cross join lateral (
+    select case when b.held > 0 then ticketdb.lapsed_seats(o.schedule_id) else 0 end as lapsed
 ) as l;
 revoke all on ticketdb.schedule_sales from public;
 comment on view ticketdb.schedule_sales is
@@ -31,4 +30,7 @@ comment on column ticketdb.schedule_sales.ticket_price is 'Price of one ticket w
 comment on column ticketdb.schedule_sales.refusal is 'Reason for which nothing is sold; null while on sale';
 comment on column ticketdb.schedule_sales.seats_held is 'Seats of live holds';
 comment on column ticketdb.schedule_sales.seats_left is 'Seats neither sold nor in a live hold';
-comment on column ticketdb.schedule_sales.seats_uncounted is 'The same without the seats of lapsed holds, which are yet to be reclaimed';
+comment on column ticketdb.schedule_sales.opens_at is 'When the sale opens; null means it always was open';
+comment on column ticketdb.schedule_sales.closes_at is 'When the sale closes; null means when the occurrence ends';
+comment on column ticketdb.schedule_sales.max_per_order is 'Most tickets in one order; null means no limit';
+comment on column ticketdb.schedule_sales.limit_per_user is 'Most tickets of one user; null means no limit';

@@ -27,7 +27,11 @@ select
     es.starts_at,
     es.ends_at,
     ed.timezone,
-    es.is_blocked
+    es.is_blocked,
+    sale.opens_at as sales_open_at,
+    sale.closes_at as sales_close_at,
+    sale.max_per_order,
+    sale.limit_per_user
 from public.event_definitions as ed
 inner join public.event_schedules as es on es.event_definition_id = ed.id
 inner join ticketdb.schedule_sales as sale on sale.schedule_id = es.id
@@ -55,7 +59,7 @@ comment on column public.v_event_availability.end_datetime is 'Local end';
 comment on column public.v_event_availability.max_tickets is 'Capacity in tickets';
 comment on column public.v_event_availability.tickets_sold is 'Confirmed tickets';
 comment on column public.v_event_availability.tickets_available is
-'Tickets that can be bought now: neither sold nor held, 0 while the slot is blocked or over';
+'Tickets that can be bought now: neither sold nor held, 0 while the slot is blocked or over or the sale not open';
 comment on column public.v_event_availability.effective_price is 'Price of one ticket of this occurrence';
 comment on column public.v_event_availability.status is 'Always scheduled';
 comment on column public.v_event_availability.space_id is 'Space it takes place in';
@@ -65,3 +69,7 @@ comment on column public.v_event_availability.starts_at is 'Instant of the start
 comment on column public.v_event_availability.ends_at is 'Instant of the end';
 comment on column public.v_event_availability.timezone is 'IANA name of the zone of the local times';
 comment on column public.v_event_availability.is_blocked is 'The slot is taken and nothing is sold';
+comment on column public.v_event_availability.sales_open_at is 'When the sale opens; null means it always was open';
+comment on column public.v_event_availability.sales_close_at is 'When the sale closes; null means when the occurrence ends';
+comment on column public.v_event_availability.max_per_order is 'Most tickets in one order; null means no limit';
+comment on column public.v_event_availability.limit_per_user is 'Most tickets of one user on this occurrence; null means no limit';

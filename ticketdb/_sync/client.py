@@ -1,10 +1,11 @@
 """The client. Input and output happen in `_fetch_one` and `_fetch_all` alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from uuid import UUID
 
 import psycopg
 
@@ -14,6 +15,7 @@ from ticketdb._statements import Statement
 from ticketdb.models import (
     Availability,
     Cancellation,
+    CheckIn,
     Confirmation,
     EventAvailability,
     InventoryProblem,
@@ -125,6 +127,45 @@ class TicketDB:
     def cancel_reservation(self, reservation_id: int, reason: str | None = None) -> Cancellation:
         """Take a paid reservation back: its tickets become void and its seats go back on sale."""
         return self._fetch_one(statements.CANCEL_RESERVATION, (reservation_id, reason))
+
+    def reserve_series(
+        self,
+        event_definition_id: int,
+        start_date: date,
+        end_date: date,
+        quantity: int = 1,
+        user_id: int | None = None,
+        idempotency_key: str | None = None,
+        contact: Mapping[str, Any] | None = None,
+    ) -> list[Reservation]:
+        """Reserve every occurrence of a period, or none: a pass. Both ends are included."""
+        return self._fetch_all(
+            statements.RESERVE_SERIES,
+            (
+                event_definition_id,
+                start_date,
+                end_date,
+                quantity,
+                user_id,
+                idempotency_key,
+                statements.jsonb(contact),
+            ),
+        )
+
+    def check_in(
+        self,
+        ticket_code: UUID | str,
+        schedule_id: int | None = None,
+        gate: str | None = None,
+        scan_id: UUID | None = None,
+        scanned_at: datetime | None = None,
+    ) -> CheckIn:
+        """Let the holder of a ticket in, once. The same `scan_id` twice is one scan."""
+        return self._fetch_one(statements.CHECK_IN, (ticket_code, schedule_id, gate, scan_id, scanned_at))
+
+    def run_maintenance(self, horizon_days: int = 30) -> dict[str, int]:
+        """Do what is late, a bounded number of each kind; return how many of each."""
+        return self._fetch_one(statements.RUN_MAINTENANCE, (horizon_days,))
 
     def link_legacy_data(self, dry_run: bool = False) -> list[LinkStep]:
         """Make events, occurrences and reservations of the application's own bookings and participants."""

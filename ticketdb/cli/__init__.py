@@ -2,7 +2,7 @@
 
 import typer
 
-from ticketdb.cli import checks, events, legacy, migrations, sales, server
+from ticketdb.cli import bench, checks, events, legacy, migrations, sales, server
 from ticketdb.cli._app import app
 
 _PANELS = {
@@ -10,7 +10,7 @@ _PANELS = {
     "Installation": (migrations.migrate, migrations.status, migrations.rollback, legacy.link_legacy),
     "Events": (events.generate, events.availability, events.participants),
     "Selling": (sales.reserve, sales.confirm, sales.release, sales.cancel),
-    "Checks": (checks.verify, checks.doctor),
+    "Checks": (checks.verify, checks.doctor, bench.bench),
 }
 
 for _panel, _commands in _PANELS.items():

@@ -1,0 +1,28 @@
+-- Finds a bucket for a reservation that takes seats and names none, whoever wrote it. Called by trigger after it was written, for
+-- every row but those of the fast path of hold_tickets, which name their bucket. One without seats only makes sure of its occurrence.
+-- locks: as find_bucket, then (by trigger) as count_seats
+-- raises: invalid_argument (isolation) and what find_bucket raises
+create or replace function ticketdb.assign_bucket()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new.status not in ('held', 'confirmed') then
+        -- what refuse_reserved waits for
+        perform ticketdb.open_buckets(new.schedule_id);
+        perform from ticketdb.seat_buckets as b
+        where b.schedule_id = new.schedule_id and b.ticket_type_id = 0 and b.bucket = 0
+        for key share;
+        return null;
+    end if;
+    perform ticketdb.require_read_committed();
+    update public.ticket_reservations as r
+    set bucket = ticketdb.find_bucket(new.schedule_id, new.ticket_type_id, new.quantity)
+    where r.id = new.id;
+    return null;
+end
+$$;
+revoke execute on function ticketdb.assign_bucket() from public;
+comment on function ticketdb.assign_bucket() is 'Trigger: find seats for a reservation that names no bucket';

@@ -1,0 +1,21 @@
+-- Adds to tickets_sold of an occurrence, the one row that all its sales share: called as late in a sale as can be. The setting
+-- tells guard_schedule who writes.
+-- locks: event_schedules
+-- raises: nothing
+create or replace function ticketdb.count_sold_tickets(p_schedule_id int, p_tickets int)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform set_config('ticketdb.counting', p_schedule_id::text, true);
+    update public.event_schedules as s
+    set tickets_sold = s.tickets_sold + p_tickets
+    where s.id = p_schedule_id;
+    perform set_config('ticketdb.counting', '', true);
+end
+$$;
+revoke execute on function ticketdb.count_sold_tickets(int, int) from public;
+comment on function ticketdb.count_sold_tickets(int, int) is
+'Add to tickets_sold of an occurrence; a negative number takes off';

@@ -1,0 +1,79 @@
+-- The daily round: whatever is late is done here, nothing waits for it. Seats come last, for their buckets stay locked until the
+-- round is over. The inside of run_maintenance.
+-- locks: event_schedules, ticket_reservations (both passing over locked ones), then as reclaim_lapsed_holds by schedule_id
+-- raises: invalid_argument
+create or replace function ticketdb.maintain(p_horizon_days int)
+returns jsonb
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- of each kind of work, so that a round is short
+    v_at_most constant int := 1000;
+    v_generated bigint;
+    v_completed bigint;
+    v_deleted bigint;
+    v_expired bigint;
+begin
+    perform ticketdb.require_read_committed();
+    if p_horizon_days is null or p_horizon_days not between 0 and 3650 then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('a horizon of %s days', coalesce(p_horizon_days::text, 'null')),
+            'Pass 0 to 3650 days.', jsonb_build_object('horizon_days', p_horizon_days)
+        );
+    end if;
+
+    select coalesce(sum(public.generate_recurring_schedules(d.id, t.today, t.today + p_horizon_days)), 0) into v_generated
+    from public.event_definitions as d
+    cross join lateral (select (now() at time zone d.timezone)::date as today) as t
+    where d.is_active and d.recurrence_type <> 'none';
+
+    update public.event_schedules as s
+    set status = 'completed'
+    where s.id in (
+        select o.id
+        from public.event_schedules as o
+        where o.status = 'scheduled' and o.ends_at <= now() and o.schedule_date <= current_date + 1
+        order by o.id
+        limit v_at_most
+        for no key update skip locked
+    );
+    get diagnostics v_completed = row_count;
+
+    -- nothing was paid for them, no booking follows them, and no series begins with them
+    delete from public.ticket_reservations as r
+    where r.id in (
+        select c.id
+        from public.ticket_reservations as c
+        where c.status in ('released', 'expired') and c.closed_at < now() - interval '90 days'
+          and c.booking_id is null and c.participant_id is null
+          and (c.series_id is null or c.series_id <> c.id)
+          and not exists (select from public.ticket_payments as p where p.reservation_id = c.id)
+          and not exists (select from public.event_tickets as t where t.reservation_id = c.id)
+        order by c.closed_at
+        limit v_at_most
+        for update skip locked
+    );
+    get diagnostics v_deleted = row_count;
+
+    select coalesce(sum(ticketdb.reclaim_lapsed_holds(h.schedule_id)), 0) into v_expired
+    from (
+        select distinct r.schedule_id
+        from (
+            select l.schedule_id
+            from public.ticket_reservations as l
+            where l.status = 'held' and l.expires_at <= clock_timestamp()
+            limit v_at_most
+        ) as r
+        order by r.schedule_id
+    ) as h;
+
+    return jsonb_build_object(
+        'schedules_generated', v_generated, 'schedules_completed', v_completed, 'holds_deleted', v_deleted,
+        'holds_expired', v_expired
+    );
+end
+$$;
+revoke execute on function ticketdb.maintain(int) from public;
+comment on function ticketdb.maintain(int) is 'Do what is late, a bounded number of each kind';

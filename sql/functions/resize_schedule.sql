@@ -1,0 +1,88 @@
+-- Deals a new capacity over the buckets of an occurrence, or refuses it where more is sold and held. Its row is locked already,
+-- and every sale that ends waits for that row with its bucket locked: so this waits for no bucket, but makes do with those that it
+-- can have. Where these are not enough it looks again for a moment. Called by trigger before the capacity is written, for an error
+-- that says what is wrong, and after it, for what other triggers made of the row.
+-- locks: event_schedules (by the write itself); ticketdb.seat_buckets, ticket_reservations (passing over locked ones)
+-- raises: capacity_below_sold; lock_not_available
+create or replace function ticketdb.resize_schedule()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_buckets int[];
+    v_seats record;
+    v_patience int := 20;
+begin
+    loop
+        select array_agg(l.bucket) into v_buckets
+        from (
+            select b.bucket
+            from ticketdb.seat_buckets as b
+            where b.schedule_id = new.id and b.ticket_type_id = 0
+            order by b.bucket
+            for no key update skip locked
+        ) as l;
+        -- only whoever has the occurrence locked changes the sum of its capacities
+        select
+            new.max_tickets - sum(b.capacity) as more,
+            sum(b.sold) as sold,
+            sum(b.held) as held,
+            coalesce(sum(b.capacity) filter (where b.bucket = any (v_buckets)), 0) as capacity,
+            coalesce(sum(b.capacity - b.held - b.sold) filter (where b.bucket = any (v_buckets)), 0) as free,
+            count(*)::int as buckets
+        into v_seats
+        from ticketdb.seat_buckets as b
+        where b.schedule_id = new.id and b.ticket_type_id = 0;
+        -- nothing was ever sold, or it is done
+        if coalesce(v_seats.more, 0) = 0 then
+            return new;
+        end if;
+        exit when v_seats.free + v_seats.more >= 0;
+        continue when ticketdb.expire_lapsed_holds(new.id, v_buckets) > 0;
+        v_patience := v_patience - 1;
+        if v_seats.buckets = cardinality(v_buckets) or v_seats.sold + v_seats.held > new.max_tickets and v_patience = 0 then
+            perform ticketdb.raise_error(
+                'capacity_below_sold',
+                format(
+                    'capacity of schedule %s cannot become %s: %s sold and %s held',
+                    new.id, new.max_tickets, v_seats.sold, v_seats.held
+                ),
+                'Cancel reservations first, or wait until holds lapse.',
+                jsonb_build_object('sold', v_seats.sold, 'held', v_seats.held, 'requested', new.max_tickets)
+            );
+        end if;
+        if v_patience = 0 then
+            raise lock_not_available using
+                message = format('seats of schedule %s are just being sold', new.id),
+                hint = 'Change its capacity again in a moment.';
+        end if;
+        perform pg_sleep(0.01);
+    end loop;
+
+    -- more seats, more buckets, of the ticket types too, and one in any case where all others are locked
+    with made as (
+        insert into ticketdb.seat_buckets (schedule_id, ticket_type_id, bucket, capacity)
+        select b.schedule_id, b.ticket_type_id, n.bucket, case when b.capacity is not null then 0 end
+        from ticketdb.seat_buckets as b
+        cross join generate_series(
+            1, greatest(ticketdb.bucket_count(new.max_tickets) - 1, case when v_buckets is null then v_seats.buckets end)
+        ) as n (bucket)
+        where b.schedule_id = new.id and b.bucket = 0
+          -- not "on conflict": that would wait for whoever has the row
+          and not exists (
+              select from ticketdb.seat_buckets as e
+              where e.schedule_id = b.schedule_id and e.ticket_type_id = b.ticket_type_id and e.bucket = n.bucket
+          )
+        returning ticket_type_id, bucket
+    )
+    select v_buckets || array_agg(m.bucket) into v_buckets
+    from made as m
+    where m.ticket_type_id = 0;
+    perform ticketdb.deal_seats(new.id, 0, (v_seats.capacity + v_seats.more)::int, 0, 0, v_buckets);
+    return new;
+end
+$$;
+revoke execute on function ticketdb.resize_schedule() from public;
+comment on function ticketdb.resize_schedule() is 'Trigger: deal a new capacity over the buckets of an occurrence';

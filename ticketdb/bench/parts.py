@@ -1,0 +1,46 @@
+"""A run of the bench, part by part."""
+
+import subprocess
+from dataclasses import asdict
+
+from ticketdb.bench import calendar, history, machine, sellers, selling, table, wrapper
+from ticketdb.bench.options import Options, Tell
+from ticketdb.bench.results import Results
+from ticketdb.bench.scratch import Scratch, server
+
+
+def run(dsn: str | None, options: Options, tell: Tell) -> Results:
+    """Measure the rows that are asked for, on the server of `dsn` or on an embedded one."""
+    clients = max(*options.clients, sellers.PROCESSES)
+    with server(dsn, clients, options.sizes.room) as scratch:
+        results = Results(_describe(scratch, options), _settings(options))
+        wanted = set(options.rows)
+        ways = table.ways_of(options.rows)
+        if ways:
+            runs, found = selling.measure(scratch, options, ways, tell)
+            results.add(table.pair_rows(options.rows, runs), found, runs)
+        for names, measure in (
+            ({"generate", "generate-again"}, calendar.generation),
+            ({"availability"}, calendar.availability),
+            ({"history"}, history.measure),
+            ({"wrapper"}, wrapper.measure),
+            ({"processes"}, sellers.measure),
+        ):
+            if names & wanted:
+                rows, found = measure(scratch, options, tell)
+                results.add((row for row in rows if row.name in wanted), found)
+    return results
+
+
+def _describe(scratch: Scratch, options: Options) -> dict[str, str | int]:
+    version = subprocess.run(
+        [options.pgbench, "--version"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    with scratch.database() as database, scratch.connect(database) as connection:
+        return machine.describe(connection, version)
+
+
+def _settings(options: Options) -> dict[str, object]:
+    settings = asdict(options) | {"sizes": asdict(options.sizes)}
+    del settings["pgbench"]
+    return settings
