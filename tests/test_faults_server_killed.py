@@ -9,7 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -53,8 +53,8 @@ class MortalServer:
             children = [row.pid for row in rows(connection, "select a.pid from pg_stat_activity as a")]
         family = [self._server.pid, *children]
         for pid in family:
-            # the connection that asked has just gone
-            if processes.start_time(pid):
+            # the connection that asked has just gone, and who misses the server goes by himself
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         deadline = time.monotonic() + PATIENCE
         while any(processes.start_time(pid) for pid in family):
