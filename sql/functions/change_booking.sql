@@ -1,6 +1,5 @@
--- The application changed what a booking with seats asks for: occurrence, ticket type or number. Seats on the lower-numbered
--- occurrence are always the first to move, as the lock order has it. Called by follow_booking.
--- locks: ticket_reservations (by the caller), then (by trigger) as count_seats and find_bucket
+-- The application changed what a booking with seats asks for: occurrence, ticket type or number. Called by follow_booking.
+-- locks: ticket_reservations (by the caller), then as lock_moving_seats and (by trigger) count_seats and find_bucket
 -- raises: invalid_quantity, ticket_type_not_found, sold_out, ticket_type_sold_out, and what find_offer raises
 create or replace function ticketdb.change_booking(
     p_reservation_id bigint,
@@ -33,14 +32,10 @@ begin
         end if;
     end if;
 
-    if p_schedule_id > v_before.schedule_id then
-        update public.ticket_reservations as r
-        set status = 'released'
-        where r.id = p_reservation_id;
-    end if;
+    perform ticketdb.lock_moving_seats(p_reservation_id, p_schedule_id);
     update public.ticket_reservations as r
     set schedule_id = p_schedule_id, ticket_type_id = p_ticket_type_id, quantity = p_quantity,
-        unit_price = v_price, total_amount = coalesce(p_total_amount, v_price * p_quantity), status = v_before.status,
+        unit_price = v_price, total_amount = coalesce(p_total_amount, v_price * p_quantity),
         bucket = case when p_schedule_id = v_before.schedule_id then r.bucket end
     where r.id = p_reservation_id;
     if v_before.status = 'confirmed' then

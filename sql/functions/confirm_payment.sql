@@ -1,15 +1,18 @@
 -- A payment arrived. It is put on record first, then seats are looked for: those of the hold, or after it lapsed whatever is
 -- free; where nothing is, the payment stays on record as a refund that is due. The inside of confirm_reservation; the trigger on
 -- bookings calls it for the application's paid bookings.
--- locks: ticket_reservations, then as seat_paid_reservation
+-- locks: as lock_reservation, then as seat_paid_reservation
 -- raises: invalid_argument, reservation_not_found, payment_reference_reused, amount_mismatch
 create or replace function ticketdb.confirm_payment(
     p_reservation_id bigint,
     p_payment_reference text,
     p_amount numeric,
-    p_participants jsonb
+    p_participants jsonb,
+    out status text,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
 )
-returns text
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -18,6 +21,7 @@ declare
     v_reservation record;
     v_payment record;
     v_payment_id bigint;
+    v_sale record;
 begin
     perform ticketdb.require_read_committed();
     if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
@@ -39,10 +43,13 @@ begin
         if v_payment.reservation_id <> p_reservation_id or v_payment.amount <> p_amount then
             perform ticketdb.refuse_payment_reference(p_payment_reference);
         end if;
-        return case
+        select r.tickets_sold, r.ticket_codes, r.refund_due into tickets_sold, ticket_codes, refund_due
+        from ticketdb.sale_receipt(p_reservation_id) as r;
+        status := case
             when v_reservation.status = 'confirmed' and v_payment.refund_due = 0 then 'confirmed'
             else 'refund_due'
         end;
+        return;
     end if;
 
     if p_amount <> v_reservation.total_amount then
@@ -62,22 +69,32 @@ begin
     end if;
 
     if v_reservation.status in ('held', 'expired', 'released') then
-        return case
-            when ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference, p_participants) then 'confirmed'
-            else 'refund_due'
-        end;
+        v_sale := ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference, p_participants);
+        if v_sale.is_seated then
+            -- all sales of the occurrence wait for its row from here to the end: nothing else is done
+            select s.tickets_sold into tickets_sold
+            from public.event_schedules as s
+            where s.id = v_reservation.schedule_id;
+            status := 'confirmed';
+            ticket_codes := v_sale.ticket_codes;
+            refund_due := v_sale.refund_due;
+            return;
+        end if;
+        status := 'refund_due';
+    else
+        -- paid already, or called off: this payment goes back
+        update public.ticket_payments as p
+        set refund_due = p.amount
+        where p.id = v_payment_id and p.amount > 0;
+        -- nothing more was paid for a free ticket
+        status := case when v_reservation.status = 'confirmed' and not found then 'confirmed' else 'refund_due' end;
     end if;
-
-    -- paid already, or called off: this payment goes back
-    update public.ticket_payments as p
-    set refund_due = p.amount
-    where p.id = v_payment_id and p.amount > 0;
-    -- nothing more was paid for a free ticket
-    return case when v_reservation.status = 'confirmed' and not found then 'confirmed' else 'refund_due' end;
+    select r.tickets_sold, r.ticket_codes, r.refund_due into tickets_sold, ticket_codes, refund_due
+    from ticketdb.sale_receipt(p_reservation_id) as r;
 end
 $$;
 revoke execute on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) from public;
 comment on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) is
-'Record a payment and seat its reservation; returns confirmed or refund_due
+'Record a payment and seat its reservation; status is confirmed or refund_due
 
 p_amount: null means what is due.';

@@ -15,11 +15,15 @@ language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_sale record;
 begin
-    status := ticketdb.confirm_payment(p_reservation_id, p_payment_reference, p_amount, p_participants);
-    select r.reservation_id, r.tickets_sold, r.ticket_codes, r.refund_due
-    into reservation_id, tickets_sold, ticket_codes, refund_due
-    from ticketdb.sale_receipt(p_reservation_id) as r;
+    v_sale := ticketdb.confirm_payment(p_reservation_id, p_payment_reference, p_amount, p_participants);
+    reservation_id := p_reservation_id;
+    status := v_sale.status;
+    tickets_sold := v_sale.tickets_sold;
+    ticket_codes := v_sale.ticket_codes;
+    refund_due := v_sale.refund_due;
 end
 $$;
 revoke execute on function public.confirm_reservation(bigint, text, numeric, jsonb) from public;
@@ -29,5 +33,6 @@ comment on function public.confirm_reservation(bigint, text, numeric, jsonb) is
 A payment arrived: p_amount of the venue''s currency, by default what is due. status is confirmed, or refund_due where
 the hold had lapsed and the seats are gone; the payment is on record either way. tickets_sold is the schedule''s number
 of tickets sold after it, ticket_codes are the valid tickets, refund_due is what the buyer has to get back.
-p_participants names who comes: [{"name", "mobile", "quantity"}]; those of a booking of the applications are left to it. The same reference with the same arguments returns
-the first answer. Errors: invalid_argument, reservation_not_found, amount_mismatch, payment_reference_reused.';
+p_participants names who comes: [{"name", "mobile", "quantity"}]; those of a booking of the application''s are left
+to it. The same reference with the same arguments returns the first answer. Errors: invalid_argument,
+reservation_not_found, amount_mismatch, payment_reference_reused.';

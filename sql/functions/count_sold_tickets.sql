@@ -1,5 +1,5 @@
 -- Adds to tickets_sold of an occurrence, the one row that all its sales share: called as late in a sale as can be. The setting
--- tells guard_schedule who writes.
+-- tells guard_schedule who writes, and updated_at needs no trigger of its own here.
 -- locks: event_schedules
 -- raises: nothing
 create or replace function ticketdb.count_sold_tickets(p_schedule_id int, p_tickets int)
@@ -11,7 +11,7 @@ as $$
 begin
     perform set_config('ticketdb.counting', p_schedule_id::text, true);
     update public.event_schedules as s
-    set tickets_sold = s.tickets_sold + p_tickets
+    set tickets_sold = s.tickets_sold + p_tickets, updated_at = clock_timestamp()
     where s.id = p_schedule_id;
     perform set_config('ticketdb.counting', '', true);
 end

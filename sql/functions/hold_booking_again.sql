@@ -1,5 +1,5 @@
 -- A booking whose hold had ended is pending again: it takes seats like a new one. Called by follow_booking.
--- locks: ticket_reservations (by the caller), then as check_limits and (by trigger) find_bucket
+-- locks: ticket_reservations (by the caller), then as lock_moving_seats, check_limits and (by trigger) find_bucket
 -- raises: what find_offer, check_limits and find_bucket raise
 create or replace function ticketdb.hold_booking_again(
     p_reservation_id bigint,
@@ -17,6 +17,7 @@ declare
     v_offer record;
 begin
     perform ticketdb.check_reservation_arguments(p_schedule_id, p_quantity);
+    perform ticketdb.lock_moving_seats(p_reservation_id, p_schedule_id);
     -- a lapsed hold gives up its old seats first
     update public.ticket_reservations as r
     set status = 'expired'

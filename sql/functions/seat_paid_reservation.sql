@@ -8,9 +8,11 @@
 create or replace function ticketdb.seat_paid_reservation(
     p_reservation_id bigint,
     p_payment_reference text,
-    p_participants jsonb
+    p_participants jsonb,
+    out is_seated boolean,
+    out ticket_codes uuid[],
+    out refund_due numeric
 )
-returns boolean
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -30,6 +32,9 @@ begin
         update public.ticket_payments as p
         set refund_due = 0
         where p.payment_reference = p_payment_reference and p.refund_due <> 0;
+        -- read now, so that nothing but the number of sold tickets is left to be read afterwards
+        select r.ticket_codes, r.refund_due into ticket_codes, refund_due
+        from ticketdb.sale_receipt(p_reservation_id) as r;
         -- seats that it no longer has it gets by trigger, where there are any
         update public.ticket_reservations as r
         set status = 'confirmed', confirmed_at = clock_timestamp(), closed_at = null, close_reason = null,
@@ -41,7 +46,8 @@ begin
         ) then
             raise sqlstate 'TD001';
         end if;
-        return true;
+        is_seated := true;
+        return;
     exception
         when sqlstate 'PT409' or sqlstate 'PT404' or sqlstate 'TD001' then null;
     end;
@@ -52,11 +58,11 @@ begin
     update public.ticket_payments as p
     set refund_due = p.amount
     where p.payment_reference = p_payment_reference and p.refund_due <> p.amount;
-    return false;
+    is_seated := false;
 end
 $$;
 revoke execute on function ticketdb.seat_paid_reservation(bigint, text, jsonb) from public;
 comment on function ticketdb.seat_paid_reservation(bigint, text, jsonb) is
-'Seat a reservation that is paid for; false where no seat was left and a refund is due
+'Seat a reservation that is paid for; is_seated is false where no seat was left and a refund is due
 
 p_payment_reference: the payment on record that pays for it; p_participants: who comes, as add_participants has it.';

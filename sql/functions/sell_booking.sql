@@ -37,6 +37,14 @@ begin
         )
         returning id into v_id;
     else
+        if not exists (
+            select from public.ticket_reservations as r
+            where r.id = v_id and r.status = 'held'
+              and (r.schedule_id, r.ticket_type_id, r.quantity)
+                  is not distinct from (p_schedule_id, p_ticket_type_id, p_quantity)
+        ) then
+            perform ticketdb.lock_moving_seats(v_id, p_schedule_id);
+        end if;
         update public.ticket_reservations as r
         set schedule_id = p_schedule_id, ticket_type_id = p_ticket_type_id, quantity = p_quantity,
             unit_price = v_price, total_amount = v_amount,

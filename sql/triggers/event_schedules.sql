@@ -39,4 +39,5 @@ before truncate on public.event_schedules
 for each statement execute function ticketdb.refuse_truncate();
 create or replace trigger touch_updated_at
 before update on public.event_schedules
-for each row execute function ticketdb.touch_updated_at();
+for each row when (new.tickets_sold = old.tickets_sold)
+execute function ticketdb.touch_updated_at();

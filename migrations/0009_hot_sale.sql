@@ -364,9 +364,8 @@ comment on function ticketdb.cancel_sale(bigint, text) is
 -- <<< sql/functions/cancel_sale.sql
 
 -- >>> sql/functions/change_booking.sql
--- The application changed what a booking with seats asks for: occurrence, ticket type or number. Seats on the lower-numbered
--- occurrence are always the first to move, as the lock order has it. Called by follow_booking.
--- locks: ticket_reservations (by the caller), then (by trigger) as count_seats and find_bucket
+-- The application changed what a booking with seats asks for: occurrence, ticket type or number. Called by follow_booking.
+-- locks: ticket_reservations (by the caller), then as lock_moving_seats and (by trigger) count_seats and find_bucket
 -- raises: invalid_quantity, ticket_type_not_found, sold_out, ticket_type_sold_out, and what find_offer raises
 create or replace function ticketdb.change_booking(
     p_reservation_id bigint,
@@ -399,14 +398,10 @@ begin
         end if;
     end if;
 
-    if p_schedule_id > v_before.schedule_id then
-        update public.ticket_reservations as r
-        set status = 'released'
-        where r.id = p_reservation_id;
-    end if;
+    perform ticketdb.lock_moving_seats(p_reservation_id, p_schedule_id);
     update public.ticket_reservations as r
     set schedule_id = p_schedule_id, ticket_type_id = p_ticket_type_id, quantity = p_quantity,
-        unit_price = v_price, total_amount = coalesce(p_total_amount, v_price * p_quantity), status = v_before.status,
+        unit_price = v_price, total_amount = coalesce(p_total_amount, v_price * p_quantity),
         bucket = case when p_schedule_id = v_before.schedule_id then r.bucket end
     where r.id = p_reservation_id;
     if v_before.status = 'confirmed' then
@@ -736,19 +731,24 @@ Whether p_quantity tickets of a schedule, or of one of its ticket types, can be 
 A missing or closed schedule is an answer, not an error. Errors: invalid_quantity, invalid_argument.';
 -- <<< sql/functions/check_ticket_availability.sql
 
+drop function ticketdb.confirm_payment;
+
 -- >>> sql/functions/confirm_payment.sql
 -- A payment arrived. It is put on record first, then seats are looked for: those of the hold, or after it lapsed whatever is
 -- free; where nothing is, the payment stays on record as a refund that is due. The inside of confirm_reservation; the trigger on
 -- bookings calls it for the application's paid bookings.
--- locks: ticket_reservations, then as seat_paid_reservation
+-- locks: as lock_reservation, then as seat_paid_reservation
 -- raises: invalid_argument, reservation_not_found, payment_reference_reused, amount_mismatch
 create or replace function ticketdb.confirm_payment(
     p_reservation_id bigint,
     p_payment_reference text,
     p_amount numeric,
-    p_participants jsonb
+    p_participants jsonb,
+    out status text,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
 )
-returns text
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -757,6 +757,7 @@ declare
     v_reservation record;
     v_payment record;
     v_payment_id bigint;
+    v_sale record;
 begin
     perform ticketdb.require_read_committed();
     if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
@@ -778,10 +779,13 @@ begin
         if v_payment.reservation_id <> p_reservation_id or v_payment.amount <> p_amount then
             perform ticketdb.refuse_payment_reference(p_payment_reference);
         end if;
-        return case
+        select r.tickets_sold, r.ticket_codes, r.refund_due into tickets_sold, ticket_codes, refund_due
+        from ticketdb.sale_receipt(p_reservation_id) as r;
+        status := case
             when v_reservation.status = 'confirmed' and v_payment.refund_due = 0 then 'confirmed'
             else 'refund_due'
         end;
+        return;
     end if;
 
     if p_amount <> v_reservation.total_amount then
@@ -801,26 +805,77 @@ begin
     end if;
 
     if v_reservation.status in ('held', 'expired', 'released') then
-        return case
-            when ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference, p_participants) then 'confirmed'
-            else 'refund_due'
-        end;
+        v_sale := ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference, p_participants);
+        if v_sale.is_seated then
+            -- all sales of the occurrence wait for its row from here to the end: nothing else is done
+            select s.tickets_sold into tickets_sold
+            from public.event_schedules as s
+            where s.id = v_reservation.schedule_id;
+            status := 'confirmed';
+            ticket_codes := v_sale.ticket_codes;
+            refund_due := v_sale.refund_due;
+            return;
+        end if;
+        status := 'refund_due';
+    else
+        -- paid already, or called off: this payment goes back
+        update public.ticket_payments as p
+        set refund_due = p.amount
+        where p.id = v_payment_id and p.amount > 0;
+        -- nothing more was paid for a free ticket
+        status := case when v_reservation.status = 'confirmed' and not found then 'confirmed' else 'refund_due' end;
     end if;
-
-    -- paid already, or called off: this payment goes back
-    update public.ticket_payments as p
-    set refund_due = p.amount
-    where p.id = v_payment_id and p.amount > 0;
-    -- nothing more was paid for a free ticket
-    return case when v_reservation.status = 'confirmed' and not found then 'confirmed' else 'refund_due' end;
+    select r.tickets_sold, r.ticket_codes, r.refund_due into tickets_sold, ticket_codes, refund_due
+    from ticketdb.sale_receipt(p_reservation_id) as r;
 end
 $$;
 revoke execute on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) from public;
 comment on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) is
-'Record a payment and seat its reservation; returns confirmed or refund_due
+'Record a payment and seat its reservation; status is confirmed or refund_due
 
 p_amount: null means what is due.';
 -- <<< sql/functions/confirm_payment.sql
+
+-- >>> sql/functions/confirm_reservation.sql
+-- The face of ticketdb.confirm_payment.
+-- locks, raises: as confirm_payment
+create or replace function public.confirm_reservation(
+    p_reservation_id bigint,
+    p_payment_reference text,
+    p_amount numeric default null,
+    p_participants jsonb default null,
+    out reservation_id bigint,
+    out status text,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_sale record;
+begin
+    v_sale := ticketdb.confirm_payment(p_reservation_id, p_payment_reference, p_amount, p_participants);
+    reservation_id := p_reservation_id;
+    status := v_sale.status;
+    tickets_sold := v_sale.tickets_sold;
+    ticket_codes := v_sale.ticket_codes;
+    refund_due := v_sale.refund_due;
+end
+$$;
+revoke execute on function public.confirm_reservation(bigint, text, numeric, jsonb) from public;
+comment on function public.confirm_reservation(bigint, text, numeric, jsonb) is
+'Confirm a reservation
+
+A payment arrived: p_amount of the venue''s currency, by default what is due. status is confirmed, or refund_due where
+the hold had lapsed and the seats are gone; the payment is on record either way. tickets_sold is the schedule''s number
+of tickets sold after it, ticket_codes are the valid tickets, refund_due is what the buyer has to get back.
+p_participants names who comes: [{"name", "mobile", "quantity"}]; those of a booking of the application''s are left
+to it. The same reference with the same arguments returns the first answer. Errors: invalid_argument,
+reservation_not_found, amount_mismatch, payment_reference_reused.';
+-- <<< sql/functions/confirm_reservation.sql
 
 -- >>> sql/functions/count_seats.sql
 -- Keeps the seat counters: adds up what a statement changed in ticket_reservations and moves it, occurrence by occurrence and
@@ -915,7 +970,7 @@ comment on function ticketdb.count_seats() is
 
 -- >>> sql/functions/count_sold_tickets.sql
 -- Adds to tickets_sold of an occurrence, the one row that all its sales share: called as late in a sale as can be. The setting
--- tells guard_schedule who writes.
+-- tells guard_schedule who writes, and updated_at needs no trigger of its own here.
 -- locks: event_schedules
 -- raises: nothing
 create or replace function ticketdb.count_sold_tickets(p_schedule_id int, p_tickets int)
@@ -927,7 +982,7 @@ as $$
 begin
     perform set_config('ticketdb.counting', p_schedule_id::text, true);
     update public.event_schedules as s
-    set tickets_sold = s.tickets_sold + p_tickets
+    set tickets_sold = s.tickets_sold + p_tickets, updated_at = clock_timestamp()
     where s.id = p_schedule_id;
     perform set_config('ticketdb.counting', '', true);
 end
@@ -1520,7 +1575,7 @@ comment on function ticketdb.guard_schedule() is 'Trigger: refuse tickets_sold w
 
 -- >>> sql/functions/hold_booking_again.sql
 -- A booking whose hold had ended is pending again: it takes seats like a new one. Called by follow_booking.
--- locks: ticket_reservations (by the caller), then as check_limits and (by trigger) find_bucket
+-- locks: ticket_reservations (by the caller), then as lock_moving_seats, check_limits and (by trigger) find_bucket
 -- raises: what find_offer, check_limits and find_bucket raise
 create or replace function ticketdb.hold_booking_again(
     p_reservation_id bigint,
@@ -1538,6 +1593,7 @@ declare
     v_offer record;
 begin
     perform ticketdb.check_reservation_arguments(p_schedule_id, p_quantity);
+    perform ticketdb.lock_moving_seats(p_reservation_id, p_schedule_id);
     -- a lapsed hold gives up its old seats first
     update public.ticket_reservations as r
     set status = 'expired'
@@ -2215,6 +2271,34 @@ revoke execute on function ticketdb.lock_buckets(int) from public;
 comment on function ticketdb.lock_buckets(int) is
 'Lock all buckets of an occurrence until the end of the transaction; returns their numbers';
 -- <<< sql/functions/lock_buckets.sql
+
+-- >>> sql/functions/lock_moving_seats.sql
+-- Locks all buckets of the occurrences between which a reservation moves its seats, or of the one on which it changes them:
+-- giving seats back locks one bucket, and to look for others with that in hand could end in a deadlock. Called before.
+-- locks: as lock_buckets, by schedule_id
+-- raises: nothing
+create or replace function ticketdb.lock_moving_seats(p_reservation_id bigint, p_schedule_id int)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.lock_buckets(m.schedule_id)
+    from (
+        select r.schedule_id from public.ticket_reservations as r where r.id = p_reservation_id
+        union
+        select p_schedule_id
+        order by 1
+    ) as m;
+end
+$$;
+revoke execute on function ticketdb.lock_moving_seats(bigint, int) from public;
+comment on function ticketdb.lock_moving_seats(bigint, int) is
+'Lock all buckets of the occurrences between which a reservation moves its seats
+
+p_schedule_id: where it moves to; may be the one where it is.';
+-- <<< sql/functions/lock_moving_seats.sql
 
 -- >>> sql/functions/lock_reservation.sql
 -- Locks a reservation until the end of the transaction and returns its row. Called by whatever changes one.
@@ -3050,9 +3134,11 @@ drop function ticketdb.seat_paid_reservation;
 create or replace function ticketdb.seat_paid_reservation(
     p_reservation_id bigint,
     p_payment_reference text,
-    p_participants jsonb
+    p_participants jsonb,
+    out is_seated boolean,
+    out ticket_codes uuid[],
+    out refund_due numeric
 )
-returns boolean
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -3072,6 +3158,9 @@ begin
         update public.ticket_payments as p
         set refund_due = 0
         where p.payment_reference = p_payment_reference and p.refund_due <> 0;
+        -- read now, so that nothing but the number of sold tickets is left to be read afterwards
+        select r.ticket_codes, r.refund_due into ticket_codes, refund_due
+        from ticketdb.sale_receipt(p_reservation_id) as r;
         -- seats that it no longer has it gets by trigger, where there are any
         update public.ticket_reservations as r
         set status = 'confirmed', confirmed_at = clock_timestamp(), closed_at = null, close_reason = null,
@@ -3083,7 +3172,8 @@ begin
         ) then
             raise sqlstate 'TD001';
         end if;
-        return true;
+        is_seated := true;
+        return;
     exception
         when sqlstate 'PT409' or sqlstate 'PT404' or sqlstate 'TD001' then null;
     end;
@@ -3094,12 +3184,12 @@ begin
     update public.ticket_payments as p
     set refund_due = p.amount
     where p.payment_reference = p_payment_reference and p.refund_due <> p.amount;
-    return false;
+    is_seated := false;
 end
 $$;
 revoke execute on function ticketdb.seat_paid_reservation(bigint, text, jsonb) from public;
 comment on function ticketdb.seat_paid_reservation(bigint, text, jsonb) is
-'Seat a reservation that is paid for; false where no seat was left and a refund is due
+'Seat a reservation that is paid for; is_seated is false where no seat was left and a refund is due
 
 p_payment_reference: the payment on record that pays for it; p_participants: who comes, as add_participants has it.';
 -- <<< sql/functions/seat_paid_reservation.sql
@@ -3144,6 +3234,14 @@ begin
         )
         returning id into v_id;
     else
+        if not exists (
+            select from public.ticket_reservations as r
+            where r.id = v_id and r.status = 'held'
+              and (r.schedule_id, r.ticket_type_id, r.quantity)
+                  is not distinct from (p_schedule_id, p_ticket_type_id, p_quantity)
+        ) then
+            perform ticketdb.lock_moving_seats(v_id, p_schedule_id);
+        end if;
         update public.ticket_reservations as r
         set schedule_id = p_schedule_id, ticket_type_id = p_ticket_type_id, quantity = p_quantity,
             unit_price = v_price, total_amount = v_amount,
@@ -3786,7 +3884,8 @@ before truncate on public.event_schedules
 for each statement execute function ticketdb.refuse_truncate();
 create or replace trigger touch_updated_at
 before update on public.event_schedules
-for each row execute function ticketdb.touch_updated_at();
+for each row when (new.tickets_sold = old.tickets_sold)
+execute function ticketdb.touch_updated_at();
 -- <<< sql/triggers/event_schedules.sql
 
 -- >>> sql/triggers/seat_buckets.sql

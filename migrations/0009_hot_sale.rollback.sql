@@ -1,4 +1,4 @@
--- Takes out 0008_hot_sale. No cascade: what somebody built on it must make this fail.
+-- Takes out 0009_hot_sale. No cascade: what somebody built on it must make this fail.
 
 drop view public.v_event_availability;
 drop view ticketdb.schedule_sales;
@@ -413,6 +413,8 @@ Whether p_quantity tickets of a schedule, or of one of its ticket types, can be 
 A missing or closed schedule is an answer, not an error. Errors: invalid_quantity, invalid_argument.';
 -- <<< sql/functions/check_ticket_availability.sql
 
+drop function ticketdb.confirm_payment;
+
 -- >>> sql/functions/confirm_payment.sql
 -- A payment arrived. It is put on record first, then seats are looked for: those of the hold, or after it lapsed whatever is
 -- free; where nothing is, the payment stays on record as a refund that is due. The inside of confirm_reservation; the trigger on
@@ -499,6 +501,42 @@ comment on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) is
 
 p_amount: null means what is due.';
 -- <<< sql/functions/confirm_payment.sql
+
+-- >>> sql/functions/confirm_reservation.sql
+-- The face of ticketdb.confirm_payment.
+-- locks, raises: as confirm_payment
+create or replace function public.confirm_reservation(
+    p_reservation_id bigint,
+    p_payment_reference text,
+    p_amount numeric default null,
+    p_participants jsonb default null,
+    out reservation_id bigint,
+    out status text,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    status := ticketdb.confirm_payment(p_reservation_id, p_payment_reference, p_amount, p_participants);
+    select r.reservation_id, r.tickets_sold, r.ticket_codes, r.refund_due
+    into reservation_id, tickets_sold, ticket_codes, refund_due
+    from ticketdb.sale_receipt(p_reservation_id) as r;
+end
+$$;
+revoke execute on function public.confirm_reservation(bigint, text, numeric, jsonb) from public;
+comment on function public.confirm_reservation(bigint, text, numeric, jsonb) is
+'Confirm a reservation
+
+A payment arrived: p_amount of the venue''s currency, by default what is due. status is confirmed, or refund_due where
+the hold had lapsed and the seats are gone; the payment is on record either way. tickets_sold is the schedule''s number
+of tickets sold after it, ticket_codes are the valid tickets, refund_due is what the buyer has to get back.
+p_participants names who comes: [{"name", "mobile", "quantity"}]; those of a booking of the applications are left to it. The same reference with the same arguments returns
+the first answer. Errors: invalid_argument, reservation_not_found, amount_mismatch, payment_reference_reused.';
+-- <<< sql/functions/confirm_reservation.sql
 
 -- >>> sql/functions/count_seats.sql
 -- The only writer of the seat counters: adds up what a statement changed in ticket_reservations and moves it, occurrence by
@@ -2433,6 +2471,7 @@ drop function ticketdb.refuse_reserved;
 drop function ticketdb.open_type_buckets;
 drop function ticketdb.open_buckets;
 drop function ticketdb.maintain;
+drop function ticketdb.lock_moving_seats;
 drop function ticketdb.lock_buckets;
 drop function ticketdb.hold_tickets_once;
 drop function ticketdb.hold_series;
