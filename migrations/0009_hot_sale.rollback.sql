@@ -130,6 +130,41 @@ comment on function ticketdb.add_participants(bigint, jsonb) is
 p_participants: array of {"name", "mobile", "quantity"}; null means the buyer comes with all tickets.';
 -- <<< sql/functions/add_participants.sql
 
+-- >>> sql/functions/application_search_path.sql
+-- The search path under which the application's own triggers expect to run: the database's setting, else the schema of its tables.
+-- Functions of ours that write the application's tables take it while they do, with pg_catalog first; all that they name
+-- themselves is qualified. Never the session's path: these functions run with their owner's rights.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.application_search_path()
+returns text
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    select 'pg_catalog, ' || coalesce(
+        (
+            select substr(o.setting, length('search_path=') + 1)
+            from pg_db_role_setting as c
+            cross join unnest(c.setconfig) as o (setting)
+            where c.setrole = 0
+              and c.setdatabase in (0, (select d.oid from pg_database as d where d.datname = current_database()))
+              and o.setting like 'search_path=_%'
+            order by c.setdatabase desc
+            limit 1
+        ),
+        (
+            select quote_ident(n.nspname)
+            from pg_class as c
+            inner join pg_namespace as n on n.oid = c.relnamespace
+            where c.oid = 'public.bookings'::regclass
+        )
+    ) || ', pg_temp';
+$$;
+revoke execute on function ticketdb.application_search_path() from public;
+comment on function ticketdb.application_search_path() is 'Search path that the application''s own triggers expect';
+-- <<< sql/functions/application_search_path.sql
+
 -- >>> sql/functions/cancel_sale.sql
 -- Undoes a sale: tickets become void, seats go back on sale, and what was paid is due back. A hold is simply released. The
 -- inside of cancel_reservation; the trigger on bookings calls it. A second cancellation of a sale answers like the first.
@@ -1615,6 +1650,57 @@ comment on function ticketdb.move_seats(int, int, int, int) is
 p_ticket_type_id 0 means the whole occurrence; p_held, p_sold: seats to add, negative to take off.';
 -- <<< sql/functions/move_seats.sql
 
+-- >>> sql/functions/named_participants.sql
+-- The people of a reservation: those that were named, then one row without a name for the tickets that are left. The amount is
+-- divided by tickets; what rounding leaves over stands with the first. Called by
+-- add_participants.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.named_participants(
+    p_participants jsonb,
+    p_quantity int,
+    p_amount numeric,
+    out name text,
+    out mobile text,
+    out quantity int,
+    out amount numeric
+)
+returns setof record
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    with named as (
+        select
+            p.position, p.person ->> 'name' as name, p.person ->> 'mobile' as mobile,
+            coalesce(p.person ->> 'quantity', '1')::int as quantity
+        from jsonb_array_elements(
+            case when jsonb_typeof(p_participants) = 'array' then p_participants else '[]' end
+        ) with ordinality as p (person, "position")
+    ),
+    rest as (
+        select count(*) + 1 as position, p_quantity - coalesce(sum(n.quantity), 0)::int as quantity
+        from named as n
+    ),
+    everybody as (
+        select n.position, n.name, n.mobile, n.quantity from named as n
+        union all
+        select r.position, null, null, r.quantity from rest as r where r.quantity > 0
+    ),
+    shares as (
+        select e.*, trunc(p_amount * e.quantity / p_quantity, 2) as share
+        from everybody as e
+    )
+    select
+        s.name, s.mobile, s.quantity,
+        s.share + case when s.position = 1 then p_amount - sum(s.share) over () else 0 end
+    from shares as s
+    order by s.position;
+$$;
+revoke execute on function ticketdb.named_participants(jsonb, int, numeric) from public;
+comment on function ticketdb.named_participants(jsonb, int, numeric) is 'The people of a reservation, one row each';
+-- <<< sql/functions/named_participants.sql
+
 -- >>> sql/functions/new_reservation_code.sql
 -- A code that a person can read out: ten characters, without those that look alike. Default of
 -- ticket_reservations.reservation_code; 50 random bits, and a unique constraint behind them.
@@ -1691,6 +1777,26 @@ $$;
 revoke execute on function ticketdb.open_type_pool(int, int) from public;
 comment on function ticketdb.open_type_pool(int, int) is 'Make the seat pool of a ticket type on an occurrence';
 -- <<< sql/functions/open_type_pool.sql
+
+-- >>> sql/functions/participant_text_length.sql
+-- How long a text column of the application's program_participants may be. Called by add_participants.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.participant_text_length(p_column text)
+returns int
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    -- a varchar(n) has n + 4 here, a text has -1
+    select case when a.atttypmod > 4 then a.atttypmod - 4 else 10000 end
+    from pg_attribute as a
+    where a.attrelid = 'public.program_participants'::regclass and a.attname = p_column;
+$$;
+revoke execute on function ticketdb.participant_text_length(text) from public;
+comment on function ticketdb.participant_text_length(text) is
+'Longest text, in characters, that a column of program_participants takes';
+-- <<< sql/functions/participant_text_length.sql
 
 -- >>> sql/functions/quote_tickets.sql
 -- Decides whether tickets can be sold now and at what price, taking back the seats of lapsed holds where they are needed. It
@@ -2001,6 +2107,42 @@ $$;
 revoke execute on function ticketdb.revoke_default_grants() from public;
 comment on function ticketdb.revoke_default_grants() is 'Close what ticketdb made to everybody but its owner';
 -- <<< sql/functions/revoke_default_grants.sql
+
+-- >>> sql/functions/sale_receipt.sql
+-- A sale as its buyer gets to see it. Called by confirm_reservation and cancel_reservation.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.sale_receipt(
+    p_reservation_id bigint,
+    out reservation_id bigint,
+    out status text,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
+)
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        r.id,
+        r.status,
+        s.tickets_sold,
+        array(
+            select t.ticket_code
+            from public.event_tickets as t
+            where t.reservation_id = r.id and t.status = 'valid'
+            order by t.id
+        ),
+        (select coalesce(sum(p.refund_due), 0) from public.ticket_payments as p where p.reservation_id = r.id)
+    from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    where r.id = p_reservation_id;
+$$;
+revoke execute on function ticketdb.sale_receipt(bigint) from public;
+comment on function ticketdb.sale_receipt(bigint) is 'A sale as its buyer gets to see it';
+-- <<< sql/functions/sale_receipt.sql
 
 drop function ticketdb.seat_paid_reservation;
 
@@ -2462,6 +2604,7 @@ drop function ticketdb.time_before;
 drop function ticketdb.take_seats;
 drop function ticketdb.take_offered_seats;
 drop function ticketdb.series_receipt;
+drop function ticketdb.sell_seats;
 drop function ticketdb.scan_ticket;
 drop function public.run_maintenance;
 drop function ticketdb.resize_schedule;

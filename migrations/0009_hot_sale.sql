@@ -274,6 +274,43 @@ comment on function ticketdb.add_participants(bigint, jsonb) is
 p_participants: array of {"name", "mobile", "quantity"}; null means the buyer comes with all tickets.';
 -- <<< sql/functions/add_participants.sql
 
+-- >>> sql/functions/application_search_path.sql
+-- The search path under which the application's own triggers expect to run: the database's setting, else the schema of its tables.
+-- Functions of ours that write the application's tables take it while they do, with pg_catalog first; all that they name
+-- themselves is qualified. Never the session's path: these functions run with their owner's rights.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.application_search_path()
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return 'pg_catalog, ' || coalesce(
+        (
+            select substr(o.setting, length('search_path=') + 1)
+            from pg_db_role_setting as c
+            cross join unnest(c.setconfig) as o (setting)
+            where c.setrole = 0
+              and c.setdatabase in (0, (select d.oid from pg_database as d where d.datname = current_database()))
+              and o.setting like 'search_path=_%'
+            order by c.setdatabase desc
+            limit 1
+        ),
+        (
+            select quote_ident(n.nspname)
+            from pg_class as c
+            inner join pg_namespace as n on n.oid = c.relnamespace
+            where c.oid = 'public.bookings'::regclass
+        )
+    ) || ', pg_temp';
+end
+$$;
+revoke execute on function ticketdb.application_search_path() from public;
+comment on function ticketdb.application_search_path() is 'Search path that the application''s own triggers expect';
+-- <<< sql/functions/application_search_path.sql
+
 -- >>> sql/functions/assign_bucket.sql
 -- Finds a bucket for a reservation that takes seats and names none, whoever wrote it. Called by trigger after it was written, for
 -- every row but those of the fast path of hold_tickets, which name their bucket. One without seats only makes sure of its occurrence.
@@ -754,12 +791,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_checked constant boolean := ticketdb.require_read_committed();
     v_reservation record;
     v_payment record;
     v_payment_id bigint;
     v_sale record;
 begin
-    perform ticketdb.require_read_committed();
     if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
         perform ticketdb.raise_error(
             'invalid_argument',
@@ -897,6 +934,8 @@ declare
     v_held int[];
     v_sold int[];
     v_move record;
+    -- a function in an expression costs less than a query for it
+    v_done boolean;
 begin
     select
         array_agg(o.schedule_id), array_agg(o.ticket_type_id), array_agg(o.bucket),
@@ -934,7 +973,7 @@ begin
         order by d.schedule_id, grouping(d.ticket_type_id) desc, d.ticket_type_id, d.bucket
     loop
         -- here, for a statement that moves no seat may run at any level: a user who is deleted leaves his reservations
-        perform ticketdb.require_read_committed();
+        v_done := ticketdb.require_read_committed();
         if not ticketdb.move_seats(
             v_move.schedule_id, v_move.ticket_type_id, v_move.bucket, v_move.held, v_move.sold
         ) then
@@ -957,7 +996,7 @@ begin
         end if;
         -- last, for all sales of the occurrence share this row
         if v_move.sold_on_schedule <> 0 then
-            perform ticketdb.count_sold_tickets(v_move.schedule_id, v_move.sold_on_schedule);
+            v_done := ticketdb.count_sold_tickets(v_move.schedule_id, v_move.sold_on_schedule);
         end if;
     end loop;
     return null;
@@ -974,22 +1013,24 @@ comment on function ticketdb.count_seats() is
 -- locks: event_schedules
 -- raises: nothing
 create or replace function ticketdb.count_sold_tickets(p_schedule_id int, p_tickets int)
-returns void
+returns boolean
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_setting text := set_config('ticketdb.counting', p_schedule_id::text, true);
 begin
-    perform set_config('ticketdb.counting', p_schedule_id::text, true);
     update public.event_schedules as s
     set tickets_sold = s.tickets_sold + p_tickets, updated_at = clock_timestamp()
     where s.id = p_schedule_id;
-    perform set_config('ticketdb.counting', '', true);
+    v_setting := set_config('ticketdb.counting', '', true);
+    return true;
 end
 $$;
 revoke execute on function ticketdb.count_sold_tickets(int, int) from public;
 comment on function ticketdb.count_sold_tickets(int, int) is
-'Add to tickets_sold of an occurrence; a negative number takes off';
+'Add to tickets_sold of an occurrence; a negative number takes off. True when done';
 -- <<< sql/functions/count_sold_tickets.sql
 
 -- >>> sql/functions/deal_seats.sql
@@ -2460,6 +2501,67 @@ comment on function ticketdb.move_seats(int, int, int, int, int) is
 p_ticket_type_id: 0 means the whole occurrence; p_held, p_sold: seats to add, negative to take off.';
 -- <<< sql/functions/move_seats.sql
 
+-- >>> sql/functions/named_participants.sql
+-- The people of a reservation: those that were named, then one row without a name for the tickets that are left. The amount is
+-- divided by tickets; what rounding leaves over stands with the first. Called by
+-- add_participants.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.named_participants(
+    p_participants jsonb,
+    p_quantity int,
+    p_amount numeric,
+    out name text,
+    out mobile text,
+    out quantity int,
+    out amount numeric
+)
+returns setof record
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+    if p_participants is null then
+        quantity := p_quantity;
+        amount := p_amount;
+        return next;
+        return;
+    end if;
+    return query
+    with named as (
+        select
+            p.position, p.person ->> 'name' as name, p.person ->> 'mobile' as mobile,
+            coalesce(p.person ->> 'quantity', '1')::int as quantity
+        from jsonb_array_elements(
+            case when jsonb_typeof(p_participants) = 'array' then p_participants else '[]' end
+        ) with ordinality as p (person, "position")
+    ),
+    rest as (
+        select count(*) + 1 as position, p_quantity - coalesce(sum(n.quantity), 0)::int as quantity
+        from named as n
+    ),
+    everybody as (
+        select n.position, n.name, n.mobile, n.quantity from named as n
+        union all
+        select r.position, null, null, r.quantity from rest as r where r.quantity > 0
+    ),
+    shares as (
+        select e.*, trunc(p_amount * e.quantity / p_quantity, 2) as share
+        from everybody as e
+    )
+    select
+        s.name, s.mobile, s.quantity,
+        s.share + case when s.position = 1 then p_amount - sum(s.share) over () else 0 end
+    from shares as s
+    order by s.position;
+end
+$$;
+revoke execute on function ticketdb.named_participants(jsonb, int, numeric) from public;
+comment on function ticketdb.named_participants(jsonb, int, numeric) is 'The people of a reservation, one row each';
+-- <<< sql/functions/named_participants.sql
+
 -- >>> sql/functions/open_buckets.sql
 -- Makes the buckets of an occurrence when its first ticket is asked for: schedules that nobody buys from have none. Whoever
 -- finds, with the occurrence locked, that somebody else has made them gives that lock back: sales lock their bucket first.
@@ -2546,6 +2648,30 @@ $$;
 revoke execute on function ticketdb.open_type_buckets(int, int) from public;
 comment on function ticketdb.open_type_buckets(int, int) is 'Make the buckets of a ticket type on an occurrence';
 -- <<< sql/functions/open_type_buckets.sql
+
+-- >>> sql/functions/participant_text_length.sql
+-- How long a text column of the application's program_participants may be. Called by add_participants.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.participant_text_length(p_column text)
+returns int
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- a varchar(n) has n + 4 here, a text has -1
+    return (
+        select case when a.atttypmod > 4 then a.atttypmod - 4 else 10000 end
+        from pg_attribute as a
+        where a.attrelid = 'public.program_participants'::regclass and a.attname = p_column
+    );
+end
+$$;
+revoke execute on function ticketdb.participant_text_length(text) from public;
+comment on function ticketdb.participant_text_length(text) is
+'Longest text, in characters, that a column of program_participants takes';
+-- <<< sql/functions/participant_text_length.sql
 
 -- >>> sql/functions/reclaim_lapsed_holds.sql
 -- Takes the seats of lapsed holds of one occurrence back, the oldest first and a bounded number at a time. Called by whoever
@@ -3031,6 +3157,43 @@ Generates what recurs up to p_horizon_days ahead, completes occurrences that are
 many of each. Nothing depends on it for being right: run it at any time, twice, at once. Errors: invalid_argument.';
 -- <<< sql/functions/run_maintenance.sql
 
+-- >>> sql/functions/sale_receipt.sql
+-- A sale as its buyer gets to see it. Called by confirm_reservation and cancel_reservation.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.sale_receipt(
+    p_reservation_id bigint,
+    out reservation_id bigint,
+    out status text,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
+)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    select r.id, r.status, s.tickets_sold into reservation_id, status, tickets_sold
+    from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    where r.id = p_reservation_id;
+    ticket_codes := array(
+        select t.ticket_code
+        from public.event_tickets as t
+        where t.reservation_id = p_reservation_id and t.status = 'valid'
+        order by t.id
+    );
+    select coalesce(sum(p.refund_due), 0) into refund_due
+    from public.ticket_payments as p
+    where p.reservation_id = p_reservation_id;
+end
+$$;
+revoke execute on function ticketdb.sale_receipt(bigint) from public;
+comment on function ticketdb.sale_receipt(bigint) is 'A sale as its buyer gets to see it';
+-- <<< sql/functions/sale_receipt.sql
+
 -- >>> sql/functions/scan_ticket.sql
 -- Admits the holder of a ticket, once: whoever scans it first, at whichever gate, for the ticket stays locked until that is
 -- written. Every scan of a ticket is put on record. The inside of check_in.
@@ -3145,38 +3308,35 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_reservation record;
+    v_sale record;
+    v_was_seated boolean;
 begin
-    select r.status, r.schedule_id, r.ticket_type_id, r.quantity into v_reservation
+    select r.status, r.schedule_id, r.ticket_type_id into v_reservation
     from public.ticket_reservations as r
     where r.id = p_reservation_id;
-    begin
-        if v_reservation.status <> 'held' then
-            perform ticketdb.find_offer(v_reservation.schedule_id, v_reservation.ticket_type_id);
-        end if;
-        perform ticketdb.add_participants(p_reservation_id, p_participants);
-        perform ticketdb.issue_tickets(p_reservation_id, v_reservation.quantity);
-        update public.ticket_payments as p
-        set refund_due = 0
-        where p.payment_reference = p_payment_reference and p.refund_due <> 0;
-        -- read now, so that nothing but the number of sold tickets is left to be read afterwards
-        select r.ticket_codes, r.refund_due into ticket_codes, refund_due
-        from ticketdb.sale_receipt(p_reservation_id) as r;
-        -- seats that it no longer has it gets by trigger, where there are any
-        update public.ticket_reservations as r
-        set status = 'confirmed', confirmed_at = clock_timestamp(), closed_at = null, close_reason = null,
-            bucket = case when r.status = 'held' then r.bucket end
-        where r.id = p_reservation_id;
-        if exists (
-            select from public.event_schedules as s
-            where s.id = v_reservation.schedule_id and (s.status = 'cancelled' or s.is_blocked)
-        ) then
-            raise sqlstate 'TD001';
-        end if;
+    if v_reservation.status = 'held' then
+        v_sale := ticketdb.sell_seats(p_reservation_id, p_participants);
         is_seated := true;
+    else
+        begin
+            perform ticketdb.find_offer(v_reservation.schedule_id, v_reservation.ticket_type_id);
+            v_sale := ticketdb.sell_seats(p_reservation_id, p_participants);
+            is_seated := true;
+        exception
+            when sqlstate 'PT409' or sqlstate 'PT404' then is_seated := false;
+        end;
+    end if;
+    v_was_seated := is_seated;
+    if is_seated then
+        select s.status <> 'cancelled' and not s.is_blocked into is_seated
+        from public.event_schedules as s
+        where s.id = v_reservation.schedule_id;
+    end if;
+    if is_seated then
+        ticket_codes := v_sale.ticket_codes;
+        refund_due := v_sale.refund_due;
         return;
-    exception
-        when sqlstate 'PT409' or sqlstate 'PT404' or sqlstate 'TD001' then null;
-    end;
+    end if;
 
     update public.ticket_reservations as r
     set status = 'refund_due', closed_at = clock_timestamp()
@@ -3184,7 +3344,10 @@ begin
     update public.ticket_payments as p
     set refund_due = p.amount
     where p.payment_reference = p_payment_reference and p.refund_due <> p.amount;
-    is_seated := false;
+    if v_was_seated then
+        perform ticketdb.issue_tickets(p_reservation_id, 0);
+        perform ticketdb.deactivate_participants(p_reservation_id);
+    end if;
 end
 $$;
 revoke execute on function ticketdb.seat_paid_reservation(bigint, text, jsonb) from public;
@@ -3257,6 +3420,9 @@ begin
 
     if exists (select from public.ticket_payments as p where p.payment_reference = v_reference) then
         -- paid before, cancelled, and paid after all
+        update public.ticket_payments as p
+        set refund_due = 0
+        where p.payment_reference = v_reference;
         perform ticketdb.seat_paid_reservation(v_id, v_reference, null);
     else
         perform ticketdb.confirm_payment(v_id, v_reference, null, null);
@@ -3269,6 +3435,43 @@ comment on function ticketdb.sell_booking(bigint, int, text, int, int, int, int,
 
 p_reservation_id: null where the booking has none yet; p_total_amount: null means quantity times price.';
 -- <<< sql/functions/sell_booking.sql
+
+-- >>> sql/functions/sell_seats.sql
+-- Turns a reservation into a sale: participants, tickets, and last its status, with which triggers find it seats that it no longer
+-- has, count them, and lock the occurrence's own row. What the caller will be told is read before that, so that nothing is left to be
+-- done while all other sales wait for that row. Called by seat_paid_reservation.
+-- locks: ticket_reservations (by the caller), program_participants, then (by trigger) as find_bucket and count_seats
+-- raises: what find_bucket raises
+create or replace function ticketdb.sell_seats(
+    p_reservation_id bigint,
+    p_participants jsonb,
+    out ticket_codes uuid[],
+    out refund_due numeric
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_receipt record;
+begin
+    perform ticketdb.add_participants(p_reservation_id, p_participants);
+    perform ticketdb.issue_tickets(p_reservation_id, r.quantity)
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id;
+    v_receipt := ticketdb.sale_receipt(p_reservation_id);
+    ticket_codes := v_receipt.ticket_codes;
+    refund_due := v_receipt.refund_due;
+    update public.ticket_reservations as r
+    set status = 'confirmed', confirmed_at = clock_timestamp(), closed_at = null, close_reason = null,
+        bucket = case when r.status = 'held' then r.bucket end
+    where r.id = p_reservation_id;
+end
+$$;
+revoke execute on function ticketdb.sell_seats(bigint, jsonb) from public;
+comment on function ticketdb.sell_seats(bigint, jsonb) is
+'Turn a reservation into a sale; returns its tickets and what is due back of other payments';
+-- <<< sql/functions/sell_seats.sql
 
 -- >>> sql/functions/series_receipt.sql
 -- The reservations of a series as their buyer gets to see them, in order of their occurrences. Called by reserve_series.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from race_faults import Fault, plant
 from race_helpers import BELOW_SOLD, SOLD_OUT, TYPE_SOLD_OUT, Client, Connect, Refusal, crowd
 from race_shop import Shop, assert_consistent
+from test_buckets_races import client_of_bucket
 
 JUST_BEING_SOLD = Refusal("55P03", None)
 HAS_RESERVATIONS = Refusal("23503", None)
@@ -87,7 +87,7 @@ def recut_while_selling(shop: Shop) -> Recut:
             drift = client.connection.execute("select * from public.verify_inventory()").fetchall()
         return drift
 
-    manager, watcher, *sellers = shop.clients(10)
+    manager, watcher, *sellers = [shop.hurried() for _ in range(10)]
     changed, drift, *sold = crowd(
         [
             lambda: change(manager),
@@ -125,13 +125,12 @@ def test_capacity_and_limit_are_dealt_anew_while_eight_clients_sell(connect: Con
 @pytest.mark.parametrize(
     "fault",
     [
-        # it believes that nobody sells meanwhile
-        Fault("ticketdb.resize_schedule", "for no key update skip locked", ""),
-        # new seats, and no deal
+        # who sells waits for the occurrence, and its manager for who sells
+        Fault("ticketdb.resize_schedule", "skip locked", ""),
         Fault("ticketdb.resize_schedule", r"perform ticketdb\.deal_seats\([^;]+;", ""),
         Fault("ticketdb.resize_ticket_type", r"perform ticketdb\.deal_seats\([^;]+;", ""),
     ],
-    ids=["buckets not locked", "capacity not dealt", "limit not dealt"],
+    ids=["waiting for buckets", "capacity not dealt", "limit not dealt"],
 )
 def test_dealing_anew_while_eight_clients_sell_goes_wrong_with_a_fault(
     connect: Connect, fault: Fault
@@ -218,11 +217,16 @@ def test_more_seats_are_on_sale_at_once_while_every_bucket_is_locked(connect: Co
     shop = Shop(connect)
     kind = shop.ticket_type(None) if by_type else None
     schedule, seller = shop.schedule(30), shop.client()
+    # whoever makes the buckets has the occurrence locked: that is done
+    shop.admin.release(shop.admin.reserve(schedule, ticket_type=kind).reservation_id)
     seller.begin()
     seller.reserve(schedule, 30, ticket_type=kind)
-    seller.ask("savepoint kept")
-    assert hurried(shop).set_capacity(schedule, 31) == (31,) if by_type is False else True
+    assert hurried(shop).set_capacity(schedule, 64) == (64,)
+    buyer = client_of_bucket(shop, 1, 4)
+    buyer.ask("set lock_timeout = '100ms'")
+    assert buyer.reserve(schedule, 8, ticket_type=kind).quantity == 8
     seller.commit()
+    assert shop.client().reserve(schedule, 26, ticket_type=kind).quantity == 26
     assert_consistent(shop)
 
 

@@ -52,12 +52,12 @@ from race_helpers import Refusal
 STEPS = int(os.environ.get("TICKETDB_MODEL_STEPS", "10000"))
 SEED = int(os.environ.get("TICKETDB_MODEL_SEED") or secrets.randbits(32))
 STEPS_OF_A_HISTORY = 100
-STEPS_OF_A_DATABASE = 10_000  # verify_inventory() reads all of it
+STEPS_OF_A_DATABASE = 2_500  # verify_inventory() reads all of it
 STEPS_TO_FIND_A_FAULT = 1_500
-VERIFY_EVERY = 10
+VERIFY_EVERY = 20
 
 # Nobody waits for long: a command that meets another's lock is one that did not happen. And the same few
-# statements come thousands of times: they are planned once, while the tables are empty, for when they are not.
+# statements come thousands of times: planned once, while tables are empty, they must serve when they are not.
 OPTIONS = (
     "-c lock_timeout=5ms -c statement_timeout=10s -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
 )
@@ -309,9 +309,11 @@ class Selling(RuleBasedStateMachine):
     def compare(self, client: int) -> None:
         self.place.steps += 1
         self.steps += 1
-        self.compare_view(self.place.owner, self.committed)
         if client in self.begun:
+            # what everybody else sees is not changed by this, as their next step will show
             self.compare_view(self.place.clients[client], self.committed, self.begun[client])
+        else:
+            self.compare_view(self.place.owner, self.committed)
         # whatever of it is committed in the end
         for some in range(len(self.begun) + 1):
             for layers in combinations(self.begun.values(), some):

@@ -49,7 +49,7 @@ def test_seat_is_sold_twice_when_the_payment_believes_in_its_hold(connect: Conne
         shop,
         *NO_GUARD,
         Fault(
-            "ticketdb.seat_paid_reservation", r"case when r\.status = 'held' then r\.bucket end", "r.bucket"
+            "ticketdb.sell_seats", r"case when r\.status = 'held' then r\.bucket end", "r.bucket"
         ),
     )
     race = meet(shop, reserve, confirm, lapsed=True)

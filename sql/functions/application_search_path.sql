@@ -5,11 +5,12 @@
 -- raises: nothing
 create or replace function ticketdb.application_search_path()
 returns text
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select 'pg_catalog, ' || coalesce(
+begin
+    return 'pg_catalog, ' || coalesce(
         (
             select substr(o.setting, length('search_path=') + 1)
             from pg_db_role_setting as c
@@ -27,6 +28,7 @@ as $$
             where c.oid = 'public.bookings'::regclass
         )
     ) || ', pg_temp';
+end
 $$;
 revoke execute on function ticketdb.application_search_path() from public;
 comment on function ticketdb.application_search_path() is 'Search path that the application''s own triggers expect';

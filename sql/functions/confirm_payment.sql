@@ -18,12 +18,12 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_checked constant boolean := ticketdb.require_read_committed();
     v_reservation record;
     v_payment record;
     v_payment_id bigint;
     v_sale record;
 begin
-    perform ticketdb.require_read_committed();
     if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
         perform ticketdb.raise_error(
             'invalid_argument',

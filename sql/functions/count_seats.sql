@@ -17,6 +17,8 @@ declare
     v_held int[];
     v_sold int[];
     v_move record;
+    -- a function in an expression costs less than a query for it
+    v_done boolean;
 begin
     select
         array_agg(o.schedule_id), array_agg(o.ticket_type_id), array_agg(o.bucket),
@@ -54,7 +56,7 @@ begin
         order by d.schedule_id, grouping(d.ticket_type_id) desc, d.ticket_type_id, d.bucket
     loop
         -- here, for a statement that moves no seat may run at any level: a user who is deleted leaves his reservations
-        perform ticketdb.require_read_committed();
+        v_done := ticketdb.require_read_committed();
         if not ticketdb.move_seats(
             v_move.schedule_id, v_move.ticket_type_id, v_move.bucket, v_move.held, v_move.sold
         ) then
@@ -77,7 +79,7 @@ begin
         end if;
         -- last, for all sales of the occurrence share this row
         if v_move.sold_on_schedule <> 0 then
-            perform ticketdb.count_sold_tickets(v_move.schedule_id, v_move.sold_on_schedule);
+            v_done := ticketdb.count_sold_tickets(v_move.schedule_id, v_move.sold_on_schedule);
         end if;
     end loop;
     return null;

@@ -3,19 +3,21 @@
 -- locks: event_schedules
 -- raises: nothing
 create or replace function ticketdb.count_sold_tickets(p_schedule_id int, p_tickets int)
-returns void
+returns boolean
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_setting text := set_config('ticketdb.counting', p_schedule_id::text, true);
 begin
-    perform set_config('ticketdb.counting', p_schedule_id::text, true);
     update public.event_schedules as s
     set tickets_sold = s.tickets_sold + p_tickets, updated_at = clock_timestamp()
     where s.id = p_schedule_id;
-    perform set_config('ticketdb.counting', '', true);
+    v_setting := set_config('ticketdb.counting', '', true);
+    return true;
 end
 $$;
 revoke execute on function ticketdb.count_sold_tickets(int, int) from public;
 comment on function ticketdb.count_sold_tickets(int, int) is
-'Add to tickets_sold of an occurrence; a negative number takes off';
+'Add to tickets_sold of an occurrence; a negative number takes off. True when done';

@@ -13,10 +13,19 @@ create or replace function ticketdb.named_participants(
     out amount numeric
 )
 returns setof record
-language sql
+language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+begin
+    if p_participants is null then
+        quantity := p_quantity;
+        amount := p_amount;
+        return next;
+        return;
+    end if;
+    return query
     with named as (
         select
             p.position, p.person ->> 'name' as name, p.person ->> 'mobile' as mobile,
@@ -43,6 +52,7 @@ as $$
         s.share + case when s.position = 1 then p_amount - sum(s.share) over () else 0 end
     from shares as s
     order by s.position;
+end
 $$;
 revoke execute on function ticketdb.named_participants(jsonb, int, numeric) from public;
 comment on function ticketdb.named_participants(jsonb, int, numeric) is 'The people of a reservation, one row each';

@@ -3,14 +3,18 @@
 -- raises: nothing
 create or replace function ticketdb.participant_text_length(p_column text)
 returns int
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
+begin
     -- a varchar(n) has n + 4 here, a text has -1
-    select case when a.atttypmod > 4 then a.atttypmod - 4 else 10000 end
-    from pg_attribute as a
-    where a.attrelid = 'public.program_participants'::regclass and a.attname = p_column;
+    return (
+        select case when a.atttypmod > 4 then a.atttypmod - 4 else 10000 end
+        from pg_attribute as a
+        where a.attrelid = 'public.program_participants'::regclass and a.attname = p_column
+    );
+end
 $$;
 revoke execute on function ticketdb.participant_text_length(text) from public;
 comment on function ticketdb.participant_text_length(text) is

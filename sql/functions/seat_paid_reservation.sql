@@ -19,38 +19,35 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_reservation record;
+    v_sale record;
+    v_was_seated boolean;
 begin
-    select r.status, r.schedule_id, r.ticket_type_id, r.quantity into v_reservation
+    select r.status, r.schedule_id, r.ticket_type_id into v_reservation
     from public.ticket_reservations as r
     where r.id = p_reservation_id;
-    begin
-        if v_reservation.status <> 'held' then
-            perform ticketdb.find_offer(v_reservation.schedule_id, v_reservation.ticket_type_id);
-        end if;
-        perform ticketdb.add_participants(p_reservation_id, p_participants);
-        perform ticketdb.issue_tickets(p_reservation_id, v_reservation.quantity);
-        update public.ticket_payments as p
-        set refund_due = 0
-        where p.payment_reference = p_payment_reference and p.refund_due <> 0;
-        -- read now, so that nothing but the number of sold tickets is left to be read afterwards
-        select r.ticket_codes, r.refund_due into ticket_codes, refund_due
-        from ticketdb.sale_receipt(p_reservation_id) as r;
-        -- seats that it no longer has it gets by trigger, where there are any
-        update public.ticket_reservations as r
-        set status = 'confirmed', confirmed_at = clock_timestamp(), closed_at = null, close_reason = null,
-            bucket = case when r.status = 'held' then r.bucket end
-        where r.id = p_reservation_id;
-        if exists (
-            select from public.event_schedules as s
-            where s.id = v_reservation.schedule_id and (s.status = 'cancelled' or s.is_blocked)
-        ) then
-            raise sqlstate 'TD001';
-        end if;
+    if v_reservation.status = 'held' then
+        v_sale := ticketdb.sell_seats(p_reservation_id, p_participants);
         is_seated := true;
+    else
+        begin
+            perform ticketdb.find_offer(v_reservation.schedule_id, v_reservation.ticket_type_id);
+            v_sale := ticketdb.sell_seats(p_reservation_id, p_participants);
+            is_seated := true;
+        exception
+            when sqlstate 'PT409' or sqlstate 'PT404' then is_seated := false;
+        end;
+    end if;
+    v_was_seated := is_seated;
+    if is_seated then
+        select s.status <> 'cancelled' and not s.is_blocked into is_seated
+        from public.event_schedules as s
+        where s.id = v_reservation.schedule_id;
+    end if;
+    if is_seated then
+        ticket_codes := v_sale.ticket_codes;
+        refund_due := v_sale.refund_due;
         return;
-    exception
-        when sqlstate 'PT409' or sqlstate 'PT404' or sqlstate 'TD001' then null;
-    end;
+    end if;
 
     update public.ticket_reservations as r
     set status = 'refund_due', closed_at = clock_timestamp()
@@ -58,7 +55,10 @@ begin
     update public.ticket_payments as p
     set refund_due = p.amount
     where p.payment_reference = p_payment_reference and p.refund_due <> p.amount;
-    is_seated := false;
+    if v_was_seated then
+        perform ticketdb.issue_tickets(p_reservation_id, 0);
+        perform ticketdb.deactivate_participants(p_reservation_id);
+    end if;
 end
 $$;
 revoke execute on function ticketdb.seat_paid_reservation(bigint, text, jsonb) from public;
