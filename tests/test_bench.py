@@ -23,6 +23,8 @@ from ticketdb.bench.results import Check, Results, Row, Run
 from ticketdb.cli import app
 from ticketdb.embedded import EmbeddedError
 
+pytestmark = pytest.mark.once
+
 QUICK = ("bench", "--quick", "--clients", "8", "--json")
 SUMMARY = """\
 pgbench (18.4)

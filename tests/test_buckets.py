@@ -9,6 +9,7 @@ from factories import (
     change,
     define,
     expect_error,
+    insert,
     lapsed_hold,
     pool,
     reserve,
@@ -284,3 +285,24 @@ def test_buckets_go_with_an_occurrence_whose_reservations_are_gone(tx: psycopg.C
     assert capacities(tx, class_, kind) == []
     tx.execute("delete from public.event_schedules where id = %s", (class_,))
     assert capacities(tx, class_) == []
+
+
+@pytest.mark.parametrize("column", ["schedule_id", "ticket_type_id"])
+def test_a_closed_reservation_belongs_to_what_there_is(tx: psycopg.Connection, column: str) -> None:
+    """Whether it is written by hand or changed."""
+    class_ = schedule(tx)
+    columns = {"quantity": 1, "unit_price": 0, "total_amount": 0, "status": "released", "expires_at": "now"}
+    kept = insert(tx, "ticket_reservations", schedule_id=class_, **columns)
+    with expect_error(tx, "PT404", column.replace("_id", "_not_found")):
+        insert(tx, "ticket_reservations", **{"schedule_id": class_, column: 2_000_000_000, **columns})
+    with expect_error(tx, "PT404", column.replace("_id", "_not_found")):
+        change(tx, "ticket_reservations", kept, **{column: 2_000_000_000})
+
+
+def test_an_occurrence_that_a_closed_reservation_was_moved_to_is_not_deleted(tx: psycopg.Connection) -> None:
+    first, second = schedule(tx), schedule(tx)
+    moved = reserve(tx, first).reservation_id
+    tx.execute("select public.release_reservation(%s)", (moved,))
+    change(tx, "ticket_reservations", moved, schedule_id=second)
+    with pytest.raises(psycopg.errors.ForeignKeyViolation), tx.transaction():
+        tx.execute("delete from public.event_schedules where id = %s", (second,))

@@ -230,6 +230,27 @@ def test_more_seats_are_on_sale_at_once_while_every_bucket_is_locked(connect: Co
     assert_consistent(shop)
 
 
+def test_capacity_is_raised_while_the_type_makes_the_buckets_that_it_lacks(connect: Connect) -> None:
+    """Its first ticket was uncommitted when the occurrence got more buckets: the next buyer makes them for the type."""
+    shop = Shop(connect)
+    schedule, kind = shop.schedule(16), shop.ticket_type(None)
+    shop.admin.release(shop.admin.reserve(schedule).reservation_id)
+    first, second, manager = (shop.hurried() for _ in range(3))
+    first.begin()
+    first.reserve(schedule, ticket_type=kind)
+    assert shop.admin.set_capacity(schedule, 1024) == (1024,)
+    first.commit()
+    second.begin()
+    held = second.reserve(schedule, ticket_type=kind)
+    manager.start(manager.set_capacity, schedule, 1100)
+    shop.waits(manager, on=second)
+    assert second.confirm(held.reservation_id, "pay-1").status == "confirmed"
+    second.commit()
+    assert manager.finish() == (1100,)
+    assert shop.client().reserve(schedule, 1098, ticket_type=kind).quantity == 1098
+    assert_consistent(shop)
+
+
 @dataclass
 class Deleted:
     """What became of a deletion and a reservation, one of which met the other's uncommitted change."""

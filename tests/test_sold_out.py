@@ -299,3 +299,18 @@ def test_a_crowd_gets_every_seat_of_lapsed_holds(connect: Connect) -> None:
     refused = {a for each in answers for a in each if isinstance(a, Refusal)}
     assert (len(sold), refused) == (240, {SOLD_OUT})
     assert_consistent(shop)
+
+
+@pytest.mark.parametrize("by_type", [False, True])
+def test_refusal_names_whose_seats_are_missing_while_a_lapsed_hold_is_being_paid(
+    connect: Connect, by_type: bool
+) -> None:
+    """The last seat of the type, or of the occurrence, is in a lapsed hold that its buyer has just locked."""
+    shop = Shop(connect)
+    schedule, kind, payer = shop.schedule(10 if by_type else 1), shop.ticket_type(1), shop.client()
+    hold = shop.admin.reserve(schedule, ticket_type=kind).reservation_id
+    shop.lapse(hold)
+    payer.begin()
+    payer.ask("select from public.ticket_reservations as r where r.id = %s for update", hold)
+    answer = shop.client().reserve(schedule, ticket_type=kind)
+    assert answer == (TYPE_SOLD_OUT if by_type else SOLD_OUT)
