@@ -1880,6 +1880,45 @@ comment on function ticketdb.reclaim_lapsed_holds(int, int) is
 p_limit: at most so many.';
 -- <<< sql/functions/reclaim_lapsed_holds.sql
 
+-- >>> sql/functions/refuse_sold_out.sql
+-- Says that there are not enough seats, and how many there are.
+-- locks: none
+-- raises: sold_out, ticket_type_sold_out
+create or replace function ticketdb.refuse_sold_out(
+    p_schedule_id int,
+    p_ticket_type_id int,
+    p_available int,
+    p_requested int
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.raise_error(
+        case when p_ticket_type_id = 0 then 'sold_out' else 'ticket_type_sold_out' end,
+        case
+            when p_ticket_type_id = 0
+                then format('schedule %s has %s tickets left, %s requested', p_schedule_id, p_available, p_requested)
+            else
+                format(
+                    'schedule %s has %s tickets of type %s left, %s requested',
+                    p_schedule_id, p_available, p_ticket_type_id, p_requested
+                )
+        end,
+        case
+            when p_available > 0 then 'Ask for fewer tickets, or choose another date.'
+            else 'Choose another date, or try again later: holds that are not paid come back on sale.'
+        end,
+        jsonb_build_object('available', p_available, 'requested', p_requested)
+    );
+end
+$$;
+revoke execute on function ticketdb.refuse_sold_out(int, int, int, int) from public;
+comment on function ticketdb.refuse_sold_out(int, int, int, int) is
+'Raise sold_out, or ticket_type_sold_out where p_ticket_type_id is not 0';
+-- <<< sql/functions/refuse_sold_out.sql
+
 -- >>> sql/functions/release_hold.sql
 -- The buyer walked away: the seats of the hold go back on sale. The inside of release_reservation. A second release answers
 -- like the first.
@@ -2600,6 +2639,7 @@ drop view ticketdb.schedule_offers;
 drop function ticketdb.verify_participant;
 drop function ticketdb.type_offer;
 drop function ticketdb.try_bucket;
+drop function ticketdb.total_price;
 drop function ticketdb.time_before;
 drop function ticketdb.take_seats;
 drop function ticketdb.take_offered_seats;
@@ -2610,6 +2650,7 @@ drop function public.run_maintenance;
 drop function ticketdb.resize_schedule;
 drop function public.reserve_series;
 drop function ticketdb.refuse_schedule;
+drop function ticketdb.refuse_scan_id;
 drop function ticketdb.refuse_reserved;
 drop function ticketdb.open_type_buckets;
 drop function ticketdb.open_buckets;
@@ -2681,6 +2722,7 @@ alter table public.event_definitions
     drop column limit_per_user,
     drop constraint definition_sale_opens_once,
     drop constraint definition_sale_closes_once,
+    drop constraint definition_sale_within_ten_years,
     drop column sales_open_before,
     drop column sales_open_at,
     drop column sales_close_before,
@@ -2691,6 +2733,7 @@ alter table public.event_schedules
     drop column limit_per_user,
     drop constraint schedule_sale_opens_once,
     drop constraint schedule_sale_closes_once,
+    drop constraint schedule_sale_within_ten_years,
     drop column sales_open_before,
     drop column sales_open_at,
     drop column sales_close_before,
@@ -2698,6 +2741,7 @@ alter table public.event_schedules
 alter table public.ticket_types
     drop constraint ticket_type_sale_opens_once,
     drop constraint ticket_type_sale_closes_once,
+    drop constraint ticket_type_sale_within_ten_years,
     drop column sales_open_before,
     drop column sales_open_at,
     drop column sales_close_before,

@@ -17,7 +17,11 @@ alter table public.event_definitions
     add column sales_close_at timestamptz,
     add constraint definition_limits_not_negative check (max_per_order >= 0 and limit_per_user >= 0),
     add constraint definition_sale_opens_once check (sales_open_before is null or sales_open_at is null),
-    add constraint definition_sale_closes_once check (sales_close_before is null or sales_close_at is null);
+    add constraint definition_sale_closes_once check (sales_close_before is null or sales_close_at is null),
+    add constraint definition_sale_within_ten_years check (
+        sales_open_before between interval '-10 years' and interval '10 years'
+        and sales_close_before between interval '-10 years' and interval '10 years'
+    );
 comment on column public.event_definitions.max_per_order is
 'Most tickets in one order; 0 means none; null means no limit';
 comment on column public.event_definitions.limit_per_user is
@@ -38,7 +42,11 @@ alter table public.event_schedules
     add column sales_close_at timestamptz,
     add constraint schedule_limits_not_negative check (max_per_order >= 0 and limit_per_user >= 0),
     add constraint schedule_sale_opens_once check (sales_open_before is null or sales_open_at is null),
-    add constraint schedule_sale_closes_once check (sales_close_before is null or sales_close_at is null);
+    add constraint schedule_sale_closes_once check (sales_close_before is null or sales_close_at is null),
+    add constraint schedule_sale_within_ten_years check (
+        sales_open_before between interval '-10 years' and interval '10 years'
+        and sales_close_before between interval '-10 years' and interval '10 years'
+    );
 alter table public.event_schedules set (
     fillfactor = 90,
     autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000
@@ -60,7 +68,11 @@ alter table public.ticket_types
     add column sales_close_before interval,
     add column sales_close_at timestamptz,
     add constraint ticket_type_sale_opens_once check (sales_open_before is null or sales_open_at is null),
-    add constraint ticket_type_sale_closes_once check (sales_close_before is null or sales_close_at is null);
+    add constraint ticket_type_sale_closes_once check (sales_close_before is null or sales_close_at is null),
+    add constraint ticket_type_sale_within_ten_years check (
+        sales_open_before between interval '-10 years' and interval '10 years'
+        and sales_close_before between interval '-10 years' and interval '10 years'
+    );
 comment on column public.ticket_types.sales_open_before is
 'Sale opens so long before the start; null, with sales_open_at null too, means always open';
 comment on column public.ticket_types.sales_open_at is 'Sale opens at this instant, instead';
@@ -402,7 +414,8 @@ comment on function ticketdb.cancel_sale(bigint, text) is
 
 -- >>> sql/functions/change_booking.sql
 -- The application changed what a booking with seats asks for: occurrence, ticket type or number. Called by follow_booking.
--- locks: ticket_reservations (by the caller), then as lock_moving_seats and (by trigger) count_seats and find_bucket
+-- locks: ticket_reservations (by the caller), then as check_limits, lock_moving_seats and (by
+--        trigger) count_seats and find_bucket
 -- raises: invalid_quantity, ticket_type_not_found, sold_out, ticket_type_sold_out, and what find_offer raises
 create or replace function ticketdb.change_booking(
     p_reservation_id bigint,
@@ -418,16 +431,23 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_before record;
+    v_offer record;
     v_price numeric;
 begin
     perform ticketdb.require_read_committed();
     perform ticketdb.check_reservation_arguments(p_schedule_id, p_quantity);
-    select r.schedule_id, r.quantity, r.status into v_before
+    select r.schedule_id, r.quantity, r.status, r.user_id into v_before
     from public.ticket_reservations as r
     where r.id = p_reservation_id;
 
     if p_schedule_id <> v_before.schedule_id or p_quantity > v_before.quantity then
-        v_price := (ticketdb.find_offer(p_schedule_id, p_ticket_type_id)).price;
+        v_offer := ticketdb.find_offer(p_schedule_id, p_ticket_type_id);
+        v_price := v_offer.price;
+        if v_before.status = 'held' then
+            perform ticketdb.check_limits(
+                p_schedule_id, p_quantity, v_before.user_id, v_offer.max_per_order, v_offer.limit_per_user, p_reservation_id
+            );
+        end if;
     else
         v_price := ticketdb.ticket_price(p_schedule_id, p_ticket_type_id);
         if v_price is null then
@@ -495,7 +515,7 @@ first answer. Errors: invalid_argument, idempotency_key_reused.';
 
 -- >>> sql/functions/check_limits.sql
 -- Refuses an order that is bigger than one order, or one user's orders together, may be. The user stays locked until his
--- order is written, so that two of his orders at once are counted one after the other. Called by hold_tickets.
+-- order is written, so that two of his orders at once are counted one after the other. Called wherever seats are taken for an order.
 -- locks: users, where a limit per user stands
 -- raises: invalid_quantity, limit_per_user
 create or replace function ticketdb.check_limits(
@@ -503,7 +523,8 @@ create or replace function ticketdb.check_limits(
     p_quantity int,
     p_user_id int,
     p_max_per_order int,
-    p_limit_per_user int
+    p_limit_per_user int,
+    p_but bigint default null
 )
 returns void
 language plpgsql
@@ -527,7 +548,7 @@ begin
     perform from public.users as u where u.id = p_user_id for no key update;
     select coalesce(sum(r.quantity), 0) into v_has
     from public.ticket_reservations as r
-    where r.user_id = p_user_id and r.schedule_id = p_schedule_id
+    where r.user_id = p_user_id and r.schedule_id = p_schedule_id and r.id is distinct from p_but
       and (r.status = 'confirmed' or r.status = 'held' and r.expires_at > clock_timestamp());
     if v_has + p_quantity > p_limit_per_user then
         perform ticketdb.raise_error(
@@ -545,11 +566,12 @@ begin
     end if;
 end
 $$;
-revoke execute on function ticketdb.check_limits(int, int, int, int, int) from public;
-comment on function ticketdb.check_limits(int, int, int, int, int) is
+revoke execute on function ticketdb.check_limits(int, int, int, int, int, bigint) from public;
+comment on function ticketdb.check_limits(int, int, int, int, int, bigint) is
 'Refuse an order above a limit
 
-p_max_per_order, p_limit_per_user: null means no limit; a guest has no limit of his own.';
+p_max_per_order, p_limit_per_user: null means no limit; a guest has no limit of his own. p_but: a reservation that does not
+count, for it is the one that changes.';
 -- <<< sql/functions/check_limits.sql
 
 -- >>> sql/functions/check_period.sql
@@ -1660,7 +1682,7 @@ comment on function ticketdb.hold_booking_again(bigint, int, int, int, numeric) 
 -- Holds tickets of every occurrence of an event in a period, or none. Seats are taken in ascending schedule id, so that two
 -- series meet in the same order and never wait for each other in a circle; then all reservations are written in one statement. The
 -- first of them carries the idempotency key and gives the series its number. The inside of reserve_series.
--- locks: users, where a limit per user stands; then for each occurrence as find_bucket
+-- locks: users; then for each occurrence as find_bucket
 -- raises: definition_not_found, schedule_not_found, invalid_argument, idempotency_key_reused, and what hold_tickets raises
 create or replace function ticketdb.hold_series(
     p_event_definition_id int,
@@ -1697,6 +1719,8 @@ begin
         return v_id;
     end if;
 
+    -- ahead of all seats, though only some occurrences may have a limit for one user
+    perform from public.users as u where u.id = p_user_id for no key update;
     for v_schedule_id in
         select s.id
         from public.event_schedules as s
@@ -1730,7 +1754,7 @@ begin
     overriding system value
     select
         case when t.n = 1 then v_id else nextval(v_sequence) end, v_id, t.schedule_id, p_user_id, p_quantity, t.price,
-        t.price * p_quantity, clock_timestamp() + v_hold_for, case when t.n = 1 then p_idempotency_key end,
+        ticketdb.total_price(t.price, p_quantity), clock_timestamp() + v_hold_for, case when t.n = 1 then p_idempotency_key end,
         case when t.n = 1 and p_idempotency_key is not null then v_request end, p_contact, t.bucket
     from unnest(v_schedules, v_prices, v_buckets) with ordinality as t (schedule_id, price, bucket, n);
     return v_id;
@@ -1786,13 +1810,7 @@ declare
 begin
     v_taken := ticketdb.take_offered_seats(p_schedule_id, p_ticket_type_id, p_quantity, p_user_id);
     unit_price := v_taken.price;
-    total_amount := coalesce(p_total_amount, unit_price * p_quantity);
-    if total_amount > 99999999.99 then
-        perform ticketdb.raise_error(
-            'invalid_quantity', format('%s tickets at %s cost more than an amount can be', p_quantity, unit_price),
-            'Ask for fewer tickets.', jsonb_build_object('requested', p_quantity)
-        );
-    end if;
+    total_amount := coalesce(p_total_amount, ticketdb.total_price(unit_price, p_quantity));
     expires_at := clock_timestamp() + v_hold_for;
     insert into public.ticket_reservations as r (
         schedule_id, ticket_type_id, user_id, booking_id, quantity, unit_price, total_amount, expires_at, origin,
@@ -2385,9 +2403,10 @@ comment on function ticketdb.lock_reservation(bigint) is 'Lock a reservation and
 -- <<< sql/functions/lock_reservation.sql
 
 -- >>> sql/functions/maintain.sql
--- The daily round: whatever is late is done here, nothing waits for it. Seats come last, for their buckets stay locked until the
+-- The daily round: whatever is late is done here, nothing waits for it. Seats come late, for their buckets stay locked until the
 -- round is over. The inside of run_maintenance.
--- locks: event_schedules, ticket_reservations (both passing over locked ones), then as reclaim_lapsed_holds by schedule_id
+-- locks: event_schedules (new rows); ticket_reservations (passing over locked ones); as reclaim_lapsed_holds by schedule_id; then
+--        event_schedules (passing over locked ones)
 -- raises: invalid_argument
 create or replace function ticketdb.maintain(p_horizon_days int)
 returns jsonb
@@ -2412,21 +2431,13 @@ begin
     end if;
 
     select coalesce(sum(public.generate_recurring_schedules(d.id, t.today, t.today + p_horizon_days)), 0) into v_generated
-    from public.event_definitions as d
-    cross join lateral (select (now() at time zone d.timezone)::date as today) as t
-    where d.is_active and d.recurrence_type <> 'none';
-
-    update public.event_schedules as s
-    set status = 'completed'
-    where s.id in (
-        select o.id
-        from public.event_schedules as o
-        where o.status = 'scheduled' and o.ends_at <= now() and o.schedule_date <= current_date + 1
-        order by o.id
-        limit v_at_most
-        for no key update skip locked
-    );
-    get diagnostics v_completed = row_count;
+    from (
+        select e.id, e.timezone
+        from public.event_definitions as e
+        where e.is_active and e.recurrence_type <> 'none'
+        order by e.id
+    ) as d
+    cross join lateral (select (now() at time zone d.timezone)::date as today) as t;
 
     -- nothing was paid for them, no booking follows them, and no series begins with them
     delete from public.ticket_reservations as r
@@ -2455,6 +2466,18 @@ begin
         ) as r
         order by r.schedule_id
     ) as h;
+
+    update public.event_schedules as s
+    set status = 'completed'
+    where s.id in (
+        select o.id
+        from public.event_schedules as o
+        where o.status = 'scheduled' and o.ends_at <= now() and o.schedule_date <= current_date + 1
+        order by o.id
+        limit v_at_most
+        for no key update skip locked
+    );
+    get diagnostics v_completed = row_count;
 
     return jsonb_build_object(
         'schedules_generated', v_generated, 'schedules_completed', v_completed, 'holds_deleted', v_deleted,
@@ -2727,6 +2750,26 @@ revoke execute on function ticketdb.refuse_reserved() from public;
 comment on function ticketdb.refuse_reserved() is 'Trigger: refuse to delete what was ever reserved';
 -- <<< sql/functions/refuse_reserved.sql
 
+-- >>> sql/functions/refuse_scan_id.sql
+-- Says that a scan's number stands for another scan.
+-- locks: none
+-- raises: idempotency_key_reused
+create or replace function ticketdb.refuse_scan_id(p_scan_id uuid)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.raise_error(
+        'idempotency_key_reused', format('scan %s was of another ticket', p_scan_id),
+        'Use a new p_scan_id for a new scan.', jsonb_build_object('scan_id', p_scan_id)
+    );
+end
+$$;
+revoke execute on function ticketdb.refuse_scan_id(uuid) from public;
+comment on function ticketdb.refuse_scan_id(uuid) is 'Raise idempotency_key_reused for a scan';
+-- <<< sql/functions/refuse_scan_id.sql
+
 -- >>> sql/functions/refuse_schedule.sql
 -- Says that there is no such occurrence.
 -- locks: none
@@ -2746,6 +2789,45 @@ $$;
 revoke execute on function ticketdb.refuse_schedule(int) from public;
 comment on function ticketdb.refuse_schedule(int) is 'Raise schedule_not_found';
 -- <<< sql/functions/refuse_schedule.sql
+
+-- >>> sql/functions/refuse_sold_out.sql
+-- Says that there are not enough seats, and how many there are.
+-- locks: none
+-- raises: sold_out, ticket_type_sold_out
+create or replace function ticketdb.refuse_sold_out(
+    p_schedule_id int,
+    p_ticket_type_id int,
+    p_available int,
+    p_requested int
+)
+returns void
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.raise_error(
+        case when p_ticket_type_id = 0 then 'sold_out' else 'ticket_type_sold_out' end,
+        case
+            when p_ticket_type_id = 0
+                then format('schedule %s has %s tickets left, %s requested', p_schedule_id, p_available, p_requested)
+            else
+                format(
+                    'schedule %s has %s tickets of type %s left, %s requested',
+                    p_schedule_id, p_available, p_ticket_type_id, p_requested
+                )
+        end,
+        case
+            when p_available > 0 then 'Ask for fewer tickets, or choose another date.'
+            else 'Choose another date, or try again later: holds that are not paid come back on sale.'
+        end,
+        jsonb_build_object('schedule_id', p_schedule_id, 'available', p_available, 'requested', p_requested)
+    );
+end
+$$;
+revoke execute on function ticketdb.refuse_sold_out(int, int, int, int) from public;
+comment on function ticketdb.refuse_sold_out(int, int, int, int) is
+'Raise sold_out, or ticket_type_sold_out where p_ticket_type_id is not 0';
+-- <<< sql/functions/refuse_sold_out.sql
 
 -- >>> sql/functions/release_hold.sql
 -- The buyer walked away: the seats of the hold go back on sale. The inside of release_reservation. A second release answers
@@ -3153,7 +3235,7 @@ comment on function public.run_maintenance(int) is
 'Run maintenance
 
 Generates what recurs up to p_horizon_days ahead, completes occurrences that are over, deletes holds that came to nothing
-90 days ago, and expires lapsed holds; a bounded number of each, so that a big backlog takes several rounds. Returns how
+90 days ago, and expires lapsed holds; a bounded number of the last three, so that a big backlog takes several rounds. Returns how
 many of each. Nothing depends on it for being right: run it at any time, twice, at once. Errors: invalid_argument.';
 -- <<< sql/functions/run_maintenance.sql
 
@@ -3220,6 +3302,7 @@ declare
     v_ticket record;
     v_scanned record;
 begin
+    perform ticketdb.require_read_committed();
     if p_ticket_code is null then
         perform ticketdb.raise_error(
             'invalid_argument', 'p_ticket_code is null', 'Pass the code of a row of event_tickets.'
@@ -3249,10 +3332,7 @@ begin
         from public.ticket_check_ins as c
         where c.scan_id = p_scan_id;
         if v_scanned.ticket_id <> v_ticket.id then
-            perform ticketdb.raise_error(
-                'idempotency_key_reused', format('scan %s was of another ticket', p_scan_id),
-                'Use a new p_scan_id for a new scan.', jsonb_build_object('scan_id', p_scan_id)
-            );
+            perform ticketdb.refuse_scan_id(p_scan_id);
         end if;
         result := v_scanned.result;
         if result is not null then
@@ -3267,7 +3347,12 @@ begin
         else 'admitted'
     end;
     insert into public.ticket_check_ins (ticket_id, scan_id, result, gate, scanned_at)
-    values (v_ticket.id, p_scan_id, result, p_gate, p_scanned_at);
+    values (v_ticket.id, p_scan_id, result, p_gate, p_scanned_at)
+    on conflict do nothing;
+    if not found then
+        -- somebody used it for another ticket a moment ago
+        perform ticketdb.refuse_scan_id(p_scan_id);
+    end if;
     if result in ('admitted', 'already_used') then
         scan_count := v_ticket.scan_count + 1;
         first_scanned_at := coalesce(v_ticket.first_scanned_at, p_scanned_at);
@@ -3620,8 +3705,9 @@ p_ticket_type_id: null means general admission.';
 -- <<< sql/functions/ticket_price.sql
 
 -- >>> sql/functions/time_before.sql
--- The instant that lies so long before another, days and months counted on the venue's calendar: a week before Sunday 19:00 is
--- Sunday 19:00, summer time or not, whatever zone the session is in. Called for sale windows, and only where one is set.
+-- The instant that lies so long before another: days and months are counted on the venue's calendar, so that a week before Sunday
+-- 19:00 is Sunday 19:00, summer time or not and whatever zone the session is in; hours are hours. Called for sale windows, and
+-- only where one is set.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.time_before(p_instant timestamptz, p_before interval, p_timezone text)
@@ -3632,13 +3718,38 @@ strict
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return ticketdb.local_instant((p_instant at time zone p_timezone) - p_before, p_timezone);
+    return ticketdb.local_instant((p_instant at time zone p_timezone) - date_trunc('day', p_before), p_timezone)
+        - (p_before - date_trunc('day', p_before));
 end
 $$;
 revoke execute on function ticketdb.time_before(timestamptz, interval, text) from public;
 comment on function ticketdb.time_before(timestamptz, interval, text) is
 'Instant so long before another, on the calendar of p_timezone; null where an argument is null';
 -- <<< sql/functions/time_before.sql
+
+-- >>> sql/functions/total_price.sql
+-- What so many tickets cost, as far as an amount can say it. Called wherever an order is made.
+-- locks: none
+-- raises: invalid_quantity
+create or replace function ticketdb.total_price(p_unit_price numeric, p_quantity int)
+returns numeric
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if p_unit_price * p_quantity > 99999999.99 then
+        perform ticketdb.raise_error(
+            'invalid_quantity', format('%s tickets at %s cost more than an amount can be', p_quantity, p_unit_price),
+            'Ask for fewer tickets.', jsonb_build_object('requested', p_quantity)
+        );
+    end if;
+    return p_unit_price * p_quantity;
+end
+$$;
+revoke execute on function ticketdb.total_price(numeric, int) from public;
+comment on function ticketdb.total_price(numeric, int) is 'Price of an order, in the venue''s currency';
+-- <<< sql/functions/total_price.sql
 
 -- >>> sql/functions/try_bucket.sql
 -- Locks a bucket if it has room for a party, of the occurrence and of the ticket type; otherwise leaves no lock behind. A

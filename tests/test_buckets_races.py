@@ -13,14 +13,12 @@ from race_shop import Shop, assert_consistent
 
 SEATS = 100
 
-# Whoever finds no bucket with room is told that there are no seats.
-REFUSED_AT_ONCE = Fault(
-    "ticketdb.find_bucket",
-    r"(lapsed_seats\(p_schedule_id\);\s+end if;\s+)if v_seats\.free < p_quantity then",
-    r"\1if true then",
+# Seats that lie in several buckets are not found.
+NOT_GATHERED = Fault(
+    "ticketdb.gather_seats", r"perform ticketdb\.lock_buckets\(p_schedule_id\);", "return false;"
 )
 ONE_BUCKET_ONLY = (
-    REFUSED_AT_ONCE,
+    NOT_GATHERED,
     Fault("ticketdb.free_seats", r"filter \(where ", "filter (where b.bucket = b.own_bucket and "),
 )
 # The fast path takes what it wants from the own bucket.
@@ -145,10 +143,10 @@ def test_one_of_three_parties_gets_the_last_six_seats_of_six_buckets(connect: Co
 @pytest.mark.parametrize(
     "fault",
     [
-        REFUSED_AT_ONCE,
+        NOT_GATHERED,
         Fault("ticketdb.gather_seats", r"perform ticketdb\.deal_seats\([^;]+;", ""),
     ],
-    ids=["refused at once", "seats not brought together"],
+    ids=["not gathered", "not dealt"],
 )
 def test_no_party_gets_seats_of_six_buckets_with_a_fault(connect: Connect, fault: Fault) -> None:
     shop = Shop(connect)

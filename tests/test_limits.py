@@ -204,7 +204,6 @@ def test_a_booking_that_is_pending_again_keeps_the_limits(tx: psycopg.Connection
     assert followed(tx, booking)[:2] == ("held", 2)
 
 
-@pytest.mark.xfail(strict=True, reason="change_booking does not call check_limits")
 def test_a_pending_booking_that_grows_keeps_the_limits(tx: psycopg.Connection) -> None:
     class_, buyer = limited(tx, 3)
     change(tx, "event_schedules", class_, max_per_order=4)
@@ -218,7 +217,6 @@ def test_a_pending_booking_that_grows_keeps_the_limits(tx: psycopg.Connection) -
     assert followed(tx, booking)[:2] == ("held", 3)
 
 
-@pytest.mark.xfail(strict=True, reason="change_booking does not call check_limits")
 def test_a_pending_booking_that_moves_keeps_the_limits_of_its_new_occurrence(tx: psycopg.Connection) -> None:
     event, buyer = define(tx), user(tx)
     first = schedule(tx, event)

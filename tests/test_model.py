@@ -327,12 +327,11 @@ class Selling(RuleBasedStateMachine):
         schedules, types = self.schedules, [None, self.ids["plain"], self.ids["vip"]]
         (seen,) = client.connection.execute(SEEN, {"schedules": schedules, "types": types}).fetchall()
         sold, checks, reservations, payments, people = (rows or [] for rows in seen)
-        # when a lapsed hold is swept is the database's business
         for told in reservations:
             known = model.get(Reservation, told[0])
-            if known is not None and (known.status, told[7]) == ("lapsed", "expired"):
-                layers[-1][Reservation, known.id] = replace(known, status="expired")
-                model.put(replace(known, status="expired"))
+            if known is not None and (now := left_to_the_database(known, told[7], told[9])) != known:
+                layers[-1][Reservation, known.id] = now
+                model.put(now)
 
         self.agree(sold, [on_sale(model, s) for s in schedules], "schedules")
         self.agree(
@@ -843,6 +842,16 @@ def reservation_row(r: Reservation) -> list[Any]:
         r.id, r.schedule, r.ticket_type, r.user, r.quantity, r.price, r.total, r.status, r.booking,
         list(r.issued),
     ]  # fmt: skip
+
+
+def left_to_the_database(r: Reservation, status: str, issued: list[bool]) -> Reservation:
+    """The row with what is not promised: when a lapsed hold is swept, void tickets that nobody was given."""
+    if (r.status, status) == ("lapsed", "expired"):
+        r = replace(r, status="expired")
+    before = len(r.issued)
+    if issued[:before] == [*r.issued] and not any(issued[before:]):
+        r = replace(r, issued=tuple(issued))
+    return r
 
 
 def people_row(model: Model, schedule_id: int) -> list[Any] | None:

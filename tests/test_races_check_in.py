@@ -121,7 +121,6 @@ def test_scan_that_is_sent_by_many_at_once_is_one(connect: Connect) -> None:
     assert on_record(shop) == [("admitted", 5)]
 
 
-@pytest.mark.xfail(strict=True, reason="scan_ticket lets 23505 through")
 def test_one_scan_of_two_tickets_at_once_is_refused_like_one_after_the_other(connect: Connect) -> None:
     shop = Shop(connect)
     _, (one, other) = sold(shop, 2)
@@ -237,7 +236,6 @@ def test_many_scans_and_cancellations_at_once_do_not_wait_in_a_circle(connect: C
 
 
 @pytest.mark.parametrize("level", ["repeatable read", "serializable"])
-@pytest.mark.xfail(strict=True, reason="scan_ticket does not require read committed: 40001")
 def test_scan_with_an_old_snapshot_is_not_told_to_try_again_for_ever(connect: Connect, level: str) -> None:
     shop = Shop(connect)
     _, (code,) = sold(shop)

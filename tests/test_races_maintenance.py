@@ -85,7 +85,6 @@ def test_many_rounds_at_once_do_the_work_once(connect: Connect) -> None:
     assert_consistent(shop)
 
 
-@pytest.mark.xfail(strict=True, reason="maintain generates in no order: 40P01")
 def test_two_rounds_do_not_wait_in_a_circle_for_what_they_generate(connect: Connect) -> None:
     shop = Shop(connect)
     one = recurring(shop, "yoga")
@@ -144,7 +143,6 @@ def test_round_passes_over_a_lapsed_hold_that_is_being_paid(connect: Connect) ->
     assert_consistent(shop)
 
 
-@pytest.mark.xfail(strict=True, reason="maintain locks event_schedules before buckets: 40P01")
 def test_round_completes_an_occurrence_of_which_the_last_hold_is_being_paid(connect: Connect) -> None:
     shop = Shop(connect)
     schedule = shop.schedule(5)

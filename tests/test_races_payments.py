@@ -48,9 +48,7 @@ def test_seat_is_sold_twice_when_the_payment_believes_in_its_hold(connect: Conne
     plant(
         shop,
         *NO_GUARD,
-        Fault(
-            "ticketdb.sell_seats", r"case when r\.status = 'held' then r\.bucket end", "r.bucket"
-        ),
+        Fault("ticketdb.sell_seats", r"case when r\.status = 'held' then r\.bucket end", "r.bucket"),
     )
     race = meet(shop, reserve, confirm, lapsed=True)
     with pytest.raises(AssertionError):

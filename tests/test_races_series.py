@@ -156,7 +156,6 @@ def test_series_of_days_made_in_another_order_than_they_come_do_not_wait_in_a_ci
         shop.admin.ask("update public.ticket_reservations set expires_at = clock_timestamp()")
 
 
-@pytest.mark.xfail(strict=True, reason="hold_series locks the user behind buckets: 40P01")
 def test_series_of_one_user_meet_where_only_some_days_have_a_limit(connect: Connect) -> None:
     shop = Shop(connect)
     first, free, last = days(shop, 1)

@@ -264,13 +264,11 @@ def test_months_are_counted_on_the_calendar_of_the_venue(tx: psycopg.Connection)
 
 
 @pytest.mark.parametrize("day", [SPRING, AUTUMN])
-@pytest.mark.xfail(strict=True, reason="time_before counts hours on the clock")
 def test_hours_are_hours_also_while_the_clock_changes(tx: psycopg.Connection, day: date) -> None:
     start = datetime.combine(day, time(3, 30), PARIS).astimezone(UTC)
     assert opening(tx, day, time(3, 30), "2 hours") == start - timedelta(hours=2)
 
 
-@pytest.mark.xfail(strict=True, reason="no constraint bounds a window")
 def test_a_window_that_no_calendar_holds_does_not_hide_the_other_events(tx: psycopg.Connection) -> None:
     class_ = schedule(tx)
     event = define(tx)

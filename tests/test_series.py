@@ -129,7 +129,6 @@ def test_one_sold_out_occurrence_leaves_nothing_held(tx: psycopg.Connection, ful
 
 
 @pytest.mark.parametrize("full", [0, 1, 2])
-@pytest.mark.xfail(strict=True, reason="refuse_sold_out does not tell the schedule_id")
 def test_a_refusal_names_the_occurrence_that_is_sold_out(tx: psycopg.Connection, full: int) -> None:
     event, days = three_days(tx)
     sell(tx, days[full], 5)
@@ -216,7 +215,6 @@ def test_arguments_that_make_no_sense_are_refused(
     assert untouched(tx, days)
 
 
-@pytest.mark.xfail(strict=True, reason="hold_series leaves it to the column: 22003")
 def test_a_series_dearer_than_an_amount_can_be_is_refused(tx: psycopg.Connection) -> None:
     event, days = three_days(tx, default_ticket_price="50000000.00")
     with expect_error(tx, "PT400", "invalid_quantity", requested=2):

@@ -148,14 +148,17 @@ def test_late_buyer_waits_for_nobody(connect: Connect, late: Late) -> None:
     assert come_too_late(sell_out(Shop(connect)), late) == SOLD_OUT
 
 
-def test_late_buyer_waits_when_he_has_to_lock_the_buckets(connect: Connect) -> None:
+def test_late_buyer_waits_when_he_is_refused_with_the_buckets_locked(connect: Connect) -> None:
     shop = Shop(connect)
     place = sell_out(shop)
     plant(
         shop,
-        Fault("ticketdb.find_bucket", "if v_seats.free < p_quantity", "if ticketdb.gather_seats("
-              "p_schedule_id, 0, 0, p_quantity) or v_seats.free < p_quantity"),
-    )  # fmt: skip
+        Fault(
+            "ticketdb.refuse_sold_out",
+            r"\nbegin\n",
+            "\nbegin perform ticketdb.lock_buckets(p_schedule_id);\n",
+        ),
+    )
     assert come_too_late(place, LATE["one"]) == Refusal("57014", None)
 
 

@@ -1,5 +1,5 @@
 -- Refuses an order that is bigger than one order, or one user's orders together, may be. The user stays locked until his
--- order is written, so that two of his orders at once are counted one after the other. Called by hold_tickets.
+-- order is written, so that two of his orders at once are counted one after the other. Called wherever seats are taken for an order.
 -- locks: users, where a limit per user stands
 -- raises: invalid_quantity, limit_per_user
 create or replace function ticketdb.check_limits(
@@ -7,7 +7,8 @@ create or replace function ticketdb.check_limits(
     p_quantity int,
     p_user_id int,
     p_max_per_order int,
-    p_limit_per_user int
+    p_limit_per_user int,
+    p_but bigint default null
 )
 returns void
 language plpgsql
@@ -31,7 +32,7 @@ begin
     perform from public.users as u where u.id = p_user_id for no key update;
     select coalesce(sum(r.quantity), 0) into v_has
     from public.ticket_reservations as r
-    where r.user_id = p_user_id and r.schedule_id = p_schedule_id
+    where r.user_id = p_user_id and r.schedule_id = p_schedule_id and r.id is distinct from p_but
       and (r.status = 'confirmed' or r.status = 'held' and r.expires_at > clock_timestamp());
     if v_has + p_quantity > p_limit_per_user then
         perform ticketdb.raise_error(
@@ -49,8 +50,9 @@ begin
     end if;
 end
 $$;
-revoke execute on function ticketdb.check_limits(int, int, int, int, int) from public;
-comment on function ticketdb.check_limits(int, int, int, int, int) is
+revoke execute on function ticketdb.check_limits(int, int, int, int, int, bigint) from public;
+comment on function ticketdb.check_limits(int, int, int, int, int, bigint) is
 'Refuse an order above a limit
 
-p_max_per_order, p_limit_per_user: null means no limit; a guest has no limit of his own.';
+p_max_per_order, p_limit_per_user: null means no limit; a guest has no limit of his own. p_but: a reservation that does not
+count, for it is the one that changes.';

@@ -1,7 +1,7 @@
 -- Holds tickets of every occurrence of an event in a period, or none. Seats are taken in ascending schedule id, so that two
 -- series meet in the same order and never wait for each other in a circle; then all reservations are written in one statement. The
 -- first of them carries the idempotency key and gives the series its number. The inside of reserve_series.
--- locks: users, where a limit per user stands; then for each occurrence as find_bucket
+-- locks: users; then for each occurrence as find_bucket
 -- raises: definition_not_found, schedule_not_found, invalid_argument, idempotency_key_reused, and what hold_tickets raises
 create or replace function ticketdb.hold_series(
     p_event_definition_id int,
@@ -38,6 +38,8 @@ begin
         return v_id;
     end if;
 
+    -- ahead of all seats, though only some occurrences may have a limit for one user
+    perform from public.users as u where u.id = p_user_id for no key update;
     for v_schedule_id in
         select s.id
         from public.event_schedules as s
@@ -71,7 +73,7 @@ begin
     overriding system value
     select
         case when t.n = 1 then v_id else nextval(v_sequence) end, v_id, t.schedule_id, p_user_id, p_quantity, t.price,
-        t.price * p_quantity, clock_timestamp() + v_hold_for, case when t.n = 1 then p_idempotency_key end,
+        ticketdb.total_price(t.price, p_quantity), clock_timestamp() + v_hold_for, case when t.n = 1 then p_idempotency_key end,
         case when t.n = 1 and p_idempotency_key is not null then v_request end, p_contact, t.bucket
     from unnest(v_schedules, v_prices, v_buckets) with ordinality as t (schedule_id, price, bucket, n);
     return v_id;

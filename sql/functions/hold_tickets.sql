@@ -32,13 +32,7 @@ declare
 begin
     v_taken := ticketdb.take_offered_seats(p_schedule_id, p_ticket_type_id, p_quantity, p_user_id);
     unit_price := v_taken.price;
-    total_amount := coalesce(p_total_amount, unit_price * p_quantity);
-    if total_amount > 99999999.99 then
-        perform ticketdb.raise_error(
-            'invalid_quantity', format('%s tickets at %s cost more than an amount can be', p_quantity, unit_price),
-            'Ask for fewer tickets.', jsonb_build_object('requested', p_quantity)
-        );
-    end if;
+    total_amount := coalesce(p_total_amount, ticketdb.total_price(unit_price, p_quantity));
     expires_at := clock_timestamp() + v_hold_for;
     insert into public.ticket_reservations as r (
         schedule_id, ticket_type_id, user_id, booking_id, quantity, unit_price, total_amount, expires_at, origin,

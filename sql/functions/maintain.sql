@@ -1,6 +1,7 @@
--- The daily round: whatever is late is done here, nothing waits for it. Seats come last, for their buckets stay locked until the
+-- The daily round: whatever is late is done here, nothing waits for it. Seats come late, for their buckets stay locked until the
 -- round is over. The inside of run_maintenance.
--- locks: event_schedules, ticket_reservations (both passing over locked ones), then as reclaim_lapsed_holds by schedule_id
+-- locks: event_schedules (new rows); ticket_reservations (passing over locked ones); as reclaim_lapsed_holds by schedule_id; then
+--        event_schedules (passing over locked ones)
 -- raises: invalid_argument
 create or replace function ticketdb.maintain(p_horizon_days int)
 returns jsonb
@@ -25,21 +26,13 @@ begin
     end if;
 
     select coalesce(sum(public.generate_recurring_schedules(d.id, t.today, t.today + p_horizon_days)), 0) into v_generated
-    from public.event_definitions as d
-    cross join lateral (select (now() at time zone d.timezone)::date as today) as t
-    where d.is_active and d.recurrence_type <> 'none';
-
-    update public.event_schedules as s
-    set status = 'completed'
-    where s.id in (
-        select o.id
-        from public.event_schedules as o
-        where o.status = 'scheduled' and o.ends_at <= now() and o.schedule_date <= current_date + 1
-        order by o.id
-        limit v_at_most
-        for no key update skip locked
-    );
-    get diagnostics v_completed = row_count;
+    from (
+        select e.id, e.timezone
+        from public.event_definitions as e
+        where e.is_active and e.recurrence_type <> 'none'
+        order by e.id
+    ) as d
+    cross join lateral (select (now() at time zone d.timezone)::date as today) as t;
 
     -- nothing was paid for them, no booking follows them, and no series begins with them
     delete from public.ticket_reservations as r
@@ -68,6 +61,18 @@ begin
         ) as r
         order by r.schedule_id
     ) as h;
+
+    update public.event_schedules as s
+    set status = 'completed'
+    where s.id in (
+        select o.id
+        from public.event_schedules as o
+        where o.status = 'scheduled' and o.ends_at <= now() and o.schedule_date <= current_date + 1
+        order by o.id
+        limit v_at_most
+        for no key update skip locked
+    );
+    get diagnostics v_completed = row_count;
 
     return jsonb_build_object(
         'schedules_generated', v_generated, 'schedules_completed', v_completed, 'holds_deleted', v_deleted,

@@ -27,7 +27,7 @@ begin
             when p_available > 0 then 'Ask for fewer tickets, or choose another date.'
             else 'Choose another date, or try again later: holds that are not paid come back on sale.'
         end,
-        jsonb_build_object('available', p_available, 'requested', p_requested)
+        jsonb_build_object('schedule_id', p_schedule_id, 'available', p_available, 'requested', p_requested)
     );
 end
 $$;

@@ -23,6 +23,7 @@ declare
     v_ticket record;
     v_scanned record;
 begin
+    perform ticketdb.require_read_committed();
     if p_ticket_code is null then
         perform ticketdb.raise_error(
             'invalid_argument', 'p_ticket_code is null', 'Pass the code of a row of event_tickets.'
@@ -52,10 +53,7 @@ begin
         from public.ticket_check_ins as c
         where c.scan_id = p_scan_id;
         if v_scanned.ticket_id <> v_ticket.id then
-            perform ticketdb.raise_error(
-                'idempotency_key_reused', format('scan %s was of another ticket', p_scan_id),
-                'Use a new p_scan_id for a new scan.', jsonb_build_object('scan_id', p_scan_id)
-            );
+            perform ticketdb.refuse_scan_id(p_scan_id);
         end if;
         result := v_scanned.result;
         if result is not null then
@@ -70,7 +68,12 @@ begin
         else 'admitted'
     end;
     insert into public.ticket_check_ins (ticket_id, scan_id, result, gate, scanned_at)
-    values (v_ticket.id, p_scan_id, result, p_gate, p_scanned_at);
+    values (v_ticket.id, p_scan_id, result, p_gate, p_scanned_at)
+    on conflict do nothing;
+    if not found then
+        -- somebody used it for another ticket a moment ago
+        perform ticketdb.refuse_scan_id(p_scan_id);
+    end if;
     if result in ('admitted', 'already_used') then
         scan_count := v_ticket.scan_count + 1;
         first_scanned_at := coalesce(v_ticket.first_scanned_at, p_scanned_at);

@@ -46,7 +46,12 @@ create table public.event_definitions (
     constraint definition_limits_not_negative check (max_per_order >= 0 and limit_per_user >= 0),
     -- a sale opens at one moment and closes at one
     constraint definition_sale_opens_once check (sales_open_before is null or sales_open_at is null),
-    constraint definition_sale_closes_once check (sales_close_before is null or sales_close_at is null)
+    constraint definition_sale_closes_once check (sales_close_before is null or sales_close_at is null),
+    -- what no calendar holds would hide every other event
+    constraint definition_sale_within_ten_years check (
+        sales_open_before between interval '-10 years' and interval '10 years'
+        and sales_close_before between interval '-10 years' and interval '10 years'
+    )
 );
 create index event_definitions_type on public.event_definitions (event_type, id);
 create index event_definitions_space on public.event_definitions (space_id);

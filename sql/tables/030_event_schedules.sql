@@ -41,7 +41,12 @@ create table public.event_schedules (
     constraint schedule_limits_not_negative check (max_per_order >= 0 and limit_per_user >= 0),
     -- a sale opens at one moment and closes at one
     constraint schedule_sale_opens_once check (sales_open_before is null or sales_open_at is null),
-    constraint schedule_sale_closes_once check (sales_close_before is null or sales_close_at is null)
+    constraint schedule_sale_closes_once check (sales_close_before is null or sales_close_at is null),
+    -- what no calendar holds would hide every other event
+    constraint schedule_sale_within_ten_years check (
+        sales_open_before between interval '-10 years' and interval '10 years'
+        and sales_close_before between interval '-10 years' and interval '10 years'
+    )
 ) with (
     -- tickets_sold moves in place
     fillfactor = 90,

@@ -21,7 +21,12 @@ create table public.ticket_types (
     constraint ticket_type_quantity_not_negative check (max_quantity >= 0),
     -- a sale opens at one moment and closes at one
     constraint ticket_type_sale_opens_once check (sales_open_before is null or sales_open_at is null),
-    constraint ticket_type_sale_closes_once check (sales_close_before is null or sales_close_at is null)
+    constraint ticket_type_sale_closes_once check (sales_close_before is null or sales_close_at is null),
+    -- what no calendar holds would hide every other event
+    constraint ticket_type_sale_within_ten_years check (
+        sales_open_before between interval '-10 years' and interval '10 years'
+        and sales_close_before between interval '-10 years' and interval '10 years'
+    )
 );
 alter table public.ticket_types enable row level security;
 
