@@ -3045,7 +3045,9 @@ begin
         exit when v_seats.free + v_seats.more >= 0;
         continue when ticketdb.expire_lapsed_holds(new.id, v_buckets) > 0;
         v_patience := v_patience - 1;
-        if v_seats.buckets = cardinality(v_buckets) or v_seats.sold + v_seats.held > new.max_tickets and v_patience = 0 then
+        if v_seats.sold + v_seats.held - ticketdb.lapsed_seats(new.id) > new.max_tickets
+            and (v_seats.buckets = cardinality(v_buckets) or v_patience = 0)
+        then
             perform ticketdb.raise_error(
                 'capacity_below_sold',
                 format(
@@ -3064,25 +3066,23 @@ begin
         perform pg_sleep(0.01);
     end loop;
 
-    -- more seats, more buckets, of the ticket types too, and one in any case where all others are locked
+    -- more seats, more buckets, and one in any case where all others are locked; those of the ticket types follow when they are
+    -- needed (open_type_buckets)
     with made as (
-        insert into ticketdb.seat_buckets (schedule_id, ticket_type_id, bucket, capacity)
-        select b.schedule_id, b.ticket_type_id, n.bucket, case when b.capacity is not null then 0 end
-        from ticketdb.seat_buckets as b
-        cross join generate_series(
+        insert into ticketdb.seat_buckets (schedule_id, bucket, capacity)
+        select new.id, n.bucket, 0
+        from generate_series(
             1, greatest(ticketdb.bucket_count(new.max_tickets) - 1, case when v_buckets is null then v_seats.buckets end)
         ) as n (bucket)
-        where b.schedule_id = new.id and b.bucket = 0
-          -- not "on conflict": that would wait for whoever has the row
-          and not exists (
-              select from ticketdb.seat_buckets as e
-              where e.schedule_id = b.schedule_id and e.ticket_type_id = b.ticket_type_id and e.bucket = n.bucket
-          )
-        returning ticket_type_id, bucket
+        -- not "on conflict": that would wait for whoever has the row
+        where not exists (
+            select from ticketdb.seat_buckets as b
+            where b.schedule_id = new.id and b.ticket_type_id = 0 and b.bucket = n.bucket
+        )
+        returning bucket
     )
     select v_buckets || array_agg(m.bucket) into v_buckets
-    from made as m
-    where m.ticket_type_id = 0;
+    from made as m;
     perform ticketdb.deal_seats(new.id, 0, (v_seats.capacity + v_seats.more)::int, 0, 0, v_buckets);
     return new;
 end
@@ -3095,7 +3095,7 @@ comment on function ticketdb.resize_schedule() is 'Trigger: deal a new capacity 
 -- Deals a new limit of a ticket type over its buckets on each occurrence, or refuses it where one has more sold and held. Called by
 -- trigger before the limit is written.
 -- locks: ticket_types (by the update itself), then for each occurrence by id as lock_buckets and reclaim_lapsed_holds
--- raises: capacity_below_sold
+-- raises: capacity_below_sold; lock_not_available
 create or replace function ticketdb.resize_ticket_type()
 returns trigger
 language plpgsql
@@ -3118,7 +3118,8 @@ begin
             from ticketdb.seat_buckets as b
             where b.schedule_id = v_schedule_id and b.ticket_type_id = new.id;
             exit when v_taken <= new.max_quantity or new.max_quantity is null;
-            if ticketdb.reclaim_lapsed_holds(v_schedule_id) = 0 then
+            continue when ticketdb.reclaim_lapsed_holds(v_schedule_id) > 0;
+            if v_taken - ticketdb.lapsed_seats(v_schedule_id, new.id) > new.max_quantity then
                 perform ticketdb.raise_error(
                     'capacity_below_sold',
                     format(
@@ -3129,6 +3130,9 @@ begin
                     jsonb_build_object('schedule_id', v_schedule_id, 'requested', new.max_quantity)
                 );
             end if;
+            raise lock_not_available using
+                message = format('a lapsed hold of ticket type %s is just being paid', new.id),
+                hint = 'Change its limit again in a moment.';
         end loop;
         perform ticketdb.deal_seats(v_schedule_id, new.id, new.max_quantity, 0, 0);
     end loop;
@@ -3396,10 +3400,14 @@ declare
     v_sale record;
     v_was_seated boolean;
 begin
-    select r.status, r.schedule_id, r.ticket_type_id into v_reservation
+    select r.status, r.schedule_id, r.ticket_type_id, s.status = 'cancelled' or s.is_blocked as is_called_off
+    into v_reservation
     from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
     where r.id = p_reservation_id;
-    if v_reservation.status = 'held' then
+    if v_reservation.is_called_off then
+        is_seated := false;
+    elsif v_reservation.status = 'held' then
         v_sale := ticketdb.sell_seats(p_reservation_id, p_participants);
         is_seated := true;
     else
@@ -3413,6 +3421,7 @@ begin
     end if;
     v_was_seated := is_seated;
     if is_seated then
+        -- once more, for now its row is locked
         select s.status <> 'cancelled' and not s.is_blocked into is_seated
         from public.event_schedules as s
         where s.id = v_reservation.schedule_id;

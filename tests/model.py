@@ -235,8 +235,8 @@ class Model:
         taken = sum(r.seats for r in self.on(schedule) if r.ticket_type == ticket_type)
         return None if limit is None else limit - taken
 
-    def taken_by(self, user: int, schedule: int) -> int:
-        return sum(r.seats for r in self.on(schedule) if r.user == user)
+    def taken_by(self, user: int, schedule: int, but: Reservation | None = None) -> int:
+        return sum(r.seats for r in self.on(schedule) if r.user == user and (but is None or r.id != but.id))
 
     def payments(self, reservation: int) -> list[Payment]:
         return [p for p in self.all(Payment) if p.reservation == reservation]
@@ -311,8 +311,10 @@ class Model:
                 reasons.add("ticket_type_sold_out")
         return reasons
 
-    def above_limit(self, schedule_id: int, quantity: int, user: int | None) -> set[str]:
-        """Every limit of an order that it is above."""
+    def above_limit(
+        self, schedule_id: int, quantity: int, user: int | None, but: Reservation | None = None
+    ) -> set[str]:
+        """Every limit of an order that it is above; `but` is the order itself where it changes."""
         schedule = self.get(Schedule, schedule_id)
         if schedule is None:
             return set()
@@ -320,7 +322,7 @@ class Model:
         reasons = set()
         if per_order is not None and quantity > per_order:
             reasons.add("invalid_quantity")
-        if None not in (per_user, user) and self.taken_by(user, schedule_id) + quantity > per_user:
+        if None not in (per_user, user) and self.taken_by(user, schedule_id, but) + quantity > per_user:
             reasons.add("limit_per_user")
         return reasons
 
@@ -618,6 +620,8 @@ class Model:
         reasons = set() if price is not None else {"ticket_type_not_found"}
         if wanted.schedule != mine.schedule or wanted.quantity > mine.quantity:
             reasons |= self.not_offered(wanted.schedule, wanted.ticket_type)
+            if mine.status == "held":
+                reasons |= self.above_limit(wanted.schedule, wanted.quantity, mine.user, mine)
         refuse(reasons)
         total = price * wanted.quantity if after.total is None else after.total
         self.put(replace(wanted, price=price, total=total))

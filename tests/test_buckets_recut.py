@@ -10,7 +10,7 @@ import pytest
 from race_faults import Fault, plant
 from race_helpers import BELOW_SOLD, SOLD_OUT, TYPE_SOLD_OUT, Client, Connect, Refusal, crowd
 from race_shop import Shop, assert_consistent
-from test_buckets_races import client_of_bucket
+from test_buckets_races import buckets_locked, client_of_bucket, fill
 
 JUST_BEING_SOLD = Refusal("55P03", None)
 HAS_RESERVATIONS = Refusal("23503", None)
@@ -142,7 +142,7 @@ def test_dealing_anew_while_eight_clients_sell_goes_wrong_with_a_fault(
 
 @dataclass
 class Busy:
-    """32 seats in two buckets: a seller who has not committed has ten of one; of the other all or none are sold."""
+    """32 seats in two buckets: a seller who has not committed has ten of one, the other is full or free."""
 
     shop: Shop
     schedule: int
@@ -217,21 +217,66 @@ def test_lowering_waits_for_whoever_sells_when_it_passes_over_no_bucket(connect:
         check_lowered_at_once(busy)
 
 
-@pytest.mark.parametrize("by_type", [False, True])
-def test_more_seats_are_on_sale_at_once_while_every_bucket_is_locked(connect: Connect, by_type: bool) -> None:
+def test_more_seats_are_on_sale_at_once_while_every_bucket_is_locked(connect: Connect) -> None:
     shop = Shop(connect)
-    kind = shop.ticket_type(None) if by_type else None
     schedule, seller = shop.schedule(30), shop.client()
     # whoever makes the buckets has the occurrence locked: that is done
-    shop.admin.release(shop.admin.reserve(schedule, ticket_type=kind).reservation_id)
+    shop.admin.release(shop.admin.reserve(schedule).reservation_id)
     seller.begin()
-    seller.reserve(schedule, 30, ticket_type=kind)
+    seller.reserve(schedule, 30)
     assert hurried(shop).set_capacity(schedule, 64) == (64,)
     buyer = client_of_bucket(shop, 1, 4)
     buyer.ask("set lock_timeout = '100ms'")
-    assert buyer.reserve(schedule, 8, ticket_type=kind).quantity == 8
+    assert buyer.reserve(schedule, 8).quantity == 8
     seller.commit()
-    assert shop.client().reserve(schedule, 26, ticket_type=kind).quantity == 26
+    assert shop.client().reserve(schedule, 26).quantity == 26
+    assert_consistent(shop)
+
+
+def test_capacity_is_raised_while_a_party_is_given_its_seats(connect: Connect) -> None:
+    """The party has all buckets locked and counted, and deals only now: more buckets have come meanwhile."""
+    shop = Shop(connect)
+    schedule, party = fill(shop, 6), shop.client()
+    plant(
+        shop, Fault("ticketdb.gather_seats", r"perform ticketdb\.deal_seats", r"perform pg_sleep(0.5); \g<0>")
+    )
+    party.start(party.reserve, schedule, 6)
+    while len(buckets_locked(shop, schedule)) < 6:
+        assert not party.pending.done()
+    assert hurried(shop).set_capacity(schedule, 1500) == (1500,)
+    assert party.finish().quantity == 6
+    assert capacity(shop, schedule) == 1500
+    assert shop.client().reserve(schedule, 1404).quantity == 1404
+    assert_consistent(shop)
+
+
+@pytest.mark.parametrize(("limit", "then", "sold"), [(None, 5, 5), (5, None, 64), (5, 9, 9), (9, 5, 5)])
+@pytest.mark.parametrize("capacity_first", [False, True])
+def test_limit_and_capacity_that_change_at_once_both_hold(
+    connect: Connect, limit: int | None, then: int | None, sold: int, capacity_first: bool
+) -> None:
+    shop = Shop(connect)
+    schedule, kind = shop.schedule(16), shop.ticket_type(limit)
+    shop.admin.reserve(schedule, ticket_type=kind)
+    one, other = shop.clients(2)
+    changes: list[Any] = [(one.set_limit, kind, then), (other.set_capacity, schedule, 64)]
+    if capacity_first:
+        changes = [(one.set_capacity, schedule, 64), (other.set_limit, kind, then)]
+    for client, change in zip((one, other), changes, strict=True):
+        client.begin()
+        client.start(*change)
+        shop.waits(client, on=other if client is one else one)
+    for client in (one, other):
+        assert not isinstance(client.finish(), Refusal)
+        client.commit()
+    # from each bucket in turn, for a buyer begins with his own
+    bought = 1
+    for bucket in range(4):
+        buyer = client_of_bucket(shop, bucket, 4)
+        while not isinstance(buyer.reserve(schedule, ticket_type=kind), Refusal):
+            bought += 1
+        buyer.connection.close()
+    assert bought == sold
     assert_consistent(shop)
 
 

@@ -42,7 +42,9 @@ begin
         exit when v_seats.free + v_seats.more >= 0;
         continue when ticketdb.expire_lapsed_holds(new.id, v_buckets) > 0;
         v_patience := v_patience - 1;
-        if v_seats.buckets = cardinality(v_buckets) or v_seats.sold + v_seats.held > new.max_tickets and v_patience = 0 then
+        if v_seats.sold + v_seats.held - ticketdb.lapsed_seats(new.id) > new.max_tickets
+            and (v_seats.buckets = cardinality(v_buckets) or v_patience = 0)
+        then
             perform ticketdb.raise_error(
                 'capacity_below_sold',
                 format(
@@ -61,25 +63,23 @@ begin
         perform pg_sleep(0.01);
     end loop;
 
-    -- more seats, more buckets, of the ticket types too, and one in any case where all others are locked
+    -- more seats, more buckets, and one in any case where all others are locked; those of the ticket types follow when they are
+    -- needed (open_type_buckets)
     with made as (
-        insert into ticketdb.seat_buckets (schedule_id, ticket_type_id, bucket, capacity)
-        select b.schedule_id, b.ticket_type_id, n.bucket, case when b.capacity is not null then 0 end
-        from ticketdb.seat_buckets as b
-        cross join generate_series(
+        insert into ticketdb.seat_buckets (schedule_id, bucket, capacity)
+        select new.id, n.bucket, 0
+        from generate_series(
             1, greatest(ticketdb.bucket_count(new.max_tickets) - 1, case when v_buckets is null then v_seats.buckets end)
         ) as n (bucket)
-        where b.schedule_id = new.id and b.bucket = 0
-          -- not "on conflict": that would wait for whoever has the row
-          and not exists (
-              select from ticketdb.seat_buckets as e
-              where e.schedule_id = b.schedule_id and e.ticket_type_id = b.ticket_type_id and e.bucket = n.bucket
-          )
-        returning ticket_type_id, bucket
+        -- not "on conflict": that would wait for whoever has the row
+        where not exists (
+            select from ticketdb.seat_buckets as b
+            where b.schedule_id = new.id and b.ticket_type_id = 0 and b.bucket = n.bucket
+        )
+        returning bucket
     )
     select v_buckets || array_agg(m.bucket) into v_buckets
-    from made as m
-    where m.ticket_type_id = 0;
+    from made as m;
     perform ticketdb.deal_seats(new.id, 0, (v_seats.capacity + v_seats.more)::int, 0, 0, v_buckets);
     return new;
 end

@@ -1,7 +1,7 @@
 -- Deals a new limit of a ticket type over its buckets on each occurrence, or refuses it where one has more sold and held. Called by
 -- trigger before the limit is written.
 -- locks: ticket_types (by the update itself), then for each occurrence by id as lock_buckets and reclaim_lapsed_holds
--- raises: capacity_below_sold
+-- raises: capacity_below_sold; lock_not_available
 create or replace function ticketdb.resize_ticket_type()
 returns trigger
 language plpgsql
@@ -24,7 +24,8 @@ begin
             from ticketdb.seat_buckets as b
             where b.schedule_id = v_schedule_id and b.ticket_type_id = new.id;
             exit when v_taken <= new.max_quantity or new.max_quantity is null;
-            if ticketdb.reclaim_lapsed_holds(v_schedule_id) = 0 then
+            continue when ticketdb.reclaim_lapsed_holds(v_schedule_id) > 0;
+            if v_taken - ticketdb.lapsed_seats(v_schedule_id, new.id) > new.max_quantity then
                 perform ticketdb.raise_error(
                     'capacity_below_sold',
                     format(
@@ -35,6 +36,9 @@ begin
                     jsonb_build_object('schedule_id', v_schedule_id, 'requested', new.max_quantity)
                 );
             end if;
+            raise lock_not_available using
+                message = format('a lapsed hold of ticket type %s is just being paid', new.id),
+                hint = 'Change its limit again in a moment.';
         end loop;
         perform ticketdb.deal_seats(v_schedule_id, new.id, new.max_quantity, 0, 0);
     end loop;

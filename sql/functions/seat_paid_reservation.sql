@@ -22,10 +22,14 @@ declare
     v_sale record;
     v_was_seated boolean;
 begin
-    select r.status, r.schedule_id, r.ticket_type_id into v_reservation
+    select r.status, r.schedule_id, r.ticket_type_id, s.status = 'cancelled' or s.is_blocked as is_called_off
+    into v_reservation
     from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
     where r.id = p_reservation_id;
-    if v_reservation.status = 'held' then
+    if v_reservation.is_called_off then
+        is_seated := false;
+    elsif v_reservation.status = 'held' then
         v_sale := ticketdb.sell_seats(p_reservation_id, p_participants);
         is_seated := true;
     else
@@ -39,6 +43,7 @@ begin
     end if;
     v_was_seated := is_seated;
     if is_seated then
+        -- once more, for now its row is locked
         select s.status <> 'cancelled' and not s.is_blocked into is_seated
         from public.event_schedules as s
         where s.id = v_reservation.schedule_id;
