@@ -2655,6 +2655,7 @@ drop function ticketdb.refuse_reserved;
 drop function ticketdb.open_type_buckets;
 drop function ticketdb.open_buckets;
 drop function ticketdb.maintain;
+drop function ticketdb.look_for_seats;
 drop function ticketdb.lock_moving_seats;
 drop function ticketdb.lock_buckets;
 drop function ticketdb.hold_tickets_once;

@@ -325,8 +325,9 @@ comment on function ticketdb.application_search_path() is 'Search path that the 
 
 -- >>> sql/functions/assign_bucket.sql
 -- Finds a bucket for a reservation that takes seats and names none, whoever wrote it. Called by trigger after it was written, for
--- every row but those of the fast path of hold_tickets, which name their bucket. One without seats only makes sure of its occurrence.
--- locks: as find_bucket, then (by trigger) as count_seats
+-- every row but those of the fast path of hold_tickets, which name their bucket. One without seats only makes sure
+-- of its occurrence and ticket type.
+-- locks: as find_bucket, then (by trigger) as count_seats; without seats ticket_types and ticketdb.seat_buckets (key share)
 -- raises: invalid_argument (isolation) and what find_bucket raises
 create or replace function ticketdb.assign_bucket()
 returns trigger
@@ -336,6 +337,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if new.status not in ('held', 'confirmed') then
+        if new.ticket_type_id is not null then
+            perform from public.ticket_types as t where t.id = new.ticket_type_id for key share;
+            if not found then
+                perform ticketdb.refuse_ticket_type(new.schedule_id, new.ticket_type_id);
+            end if;
+        end if;
         -- what refuse_reserved waits for
         perform ticketdb.open_buckets(new.schedule_id);
         perform from ticketdb.seat_buckets as b
@@ -1174,10 +1181,10 @@ p_limit: at most so many.';
 
 -- >>> sql/functions/find_bucket.sql
 -- Finds a bucket with room for a party and locks it: the own one of this connection if it can, so that buyers at the same time
--- meet in different ones, then any other, and where their seats are scattered or in lapsed holds it gathers them. Refuses only
--- what does not fit into all of them together, counted in one look, which waits for nobody. Called before seats are taken.
+-- meet in different ones, then any other, and where their seats are scattered or in lapsed holds it gathers them. Called before
+-- seats are taken.
 -- locks: as open_buckets, open_type_buckets; then as try_bucket or gather_seats
--- raises: schedule_not_found, ticket_type_not_found, sold_out, ticket_type_sold_out
+-- raises: what look_for_seats raises
 create or replace function ticketdb.find_bucket(p_schedule_id int, p_ticket_type_id int, p_quantity int)
 returns int
 language plpgsql
@@ -1190,9 +1197,7 @@ declare
     v_patience int := 20;
 begin
     loop
-        select s.own_bucket, s.bucket_with_room, s.free, s.free_of_type, s.are_open into v_seats
-        from ticketdb.free_seats(p_schedule_id, v_type, p_quantity) as s;
-
+        v_seats := ticketdb.look_for_seats(p_schedule_id, v_type, p_quantity);
         if v_seats.own_bucket is null then
             perform ticketdb.open_buckets(p_schedule_id);
             continue;
@@ -1206,19 +1211,6 @@ begin
                 return v_seats.bucket_with_room;
             end if;
             continue;
-        end if;
-
-        if v_seats.free < p_quantity then
-            v_seats.free := v_seats.free + ticketdb.lapsed_seats(p_schedule_id);
-        end if;
-        if v_seats.free < p_quantity then
-            perform ticketdb.refuse_sold_out(p_schedule_id, 0, v_seats.free, p_quantity);
-        end if;
-        if v_seats.free_of_type < p_quantity then
-            v_seats.free_of_type := v_seats.free_of_type + ticketdb.lapsed_seats(p_schedule_id, v_type);
-        end if;
-        if v_seats.free_of_type < p_quantity then
-            perform ticketdb.refuse_sold_out(p_schedule_id, v_type, v_seats.free_of_type, p_quantity);
         end if;
 
         -- as in try_bucket, no lock may stay behind where this does not come to an end
@@ -1236,7 +1228,11 @@ begin
         -- there is no lock to wait for
         v_patience := v_patience - 1;
         if v_patience = 0 then
-            perform ticketdb.refuse_sold_out(p_schedule_id, 0, 0, p_quantity);
+            if v_seats.free < p_quantity then
+                perform ticketdb.refuse_sold_out(p_schedule_id, 0, v_seats.free, p_quantity);
+            else
+                perform ticketdb.refuse_sold_out(p_schedule_id, v_type, v_seats.free_of_type, p_quantity);
+            end if;
         end if;
         perform pg_sleep(0.01);
     end loop;
@@ -1472,7 +1468,7 @@ comment on function ticketdb.follow_booking() is
 -- One look at all buckets of an occurrence, without a lock and in one snapshot: how many seats are free in all, of a ticket type
 -- too, and a bucket that has room for a party, the own one of this connection before any other; and whether every bucket has one of
 -- the type. Seats that somebody is
--- just taking count as free, so that too many are never refused. Called by find_bucket.
+-- just taking count as free, so that too many are never refused. Called by look_for_seats.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.free_seats(
@@ -1522,10 +1518,10 @@ p_ticket_type_id: 0 means none. free_of_type is null without a limit.';
 -- <<< sql/functions/free_seats.sql
 
 -- >>> sql/functions/gather_seats.sql
--- Brings the seats for a party together in one bucket, taking back the seats of lapsed holds where they are needed. With all
--- buckets of the occurrence locked, in order, what it says is final: false means that there are not enough seats. Called when
+-- Brings the seats for a party together in one bucket, taking back the seats of lapsed holds where they are needed. False means
+-- that all buckets together, locked in order, do not have enough. Called when
 -- no bucket has room for a party that would fit into all of them together.
--- locks: as lock_buckets, reclaim_lapsed_holds
+-- locks: as lock_buckets, expire_lapsed_holds
 -- raises: nothing
 create or replace function ticketdb.gather_seats(
     p_schedule_id int,
@@ -1539,21 +1535,22 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- one that is added meanwhile is somebody else's to lock
+    v_buckets constant int[] := ticketdb.lock_buckets(p_schedule_id);
     v_capacity int;
     v_free int;
 begin
-    perform ticketdb.lock_buckets(p_schedule_id);
     loop
         select sum(b.capacity), sum(b.capacity - b.held - b.sold) into v_capacity, v_free
         from ticketdb.seat_buckets as b
-        where b.schedule_id = p_schedule_id and b.ticket_type_id = p_ticket_type_id;
+        where b.schedule_id = p_schedule_id and b.ticket_type_id = p_ticket_type_id and b.bucket = any (v_buckets);
         -- no limit has no sum
         exit when v_free >= p_quantity or v_free is null;
-        if ticketdb.reclaim_lapsed_holds(p_schedule_id) = 0 then
+        if ticketdb.expire_lapsed_holds(p_schedule_id, v_buckets) = 0 then
             return false;
         end if;
     end loop;
-    perform ticketdb.deal_seats(p_schedule_id, p_ticket_type_id, v_capacity, p_bucket, p_quantity);
+    perform ticketdb.deal_seats(p_schedule_id, p_ticket_type_id, v_capacity, p_bucket, p_quantity, v_buckets);
     return true;
 end
 $$;
@@ -2401,6 +2398,69 @@ $$;
 revoke execute on function ticketdb.lock_reservation(bigint) from public;
 comment on function ticketdb.lock_reservation(bigint) is 'Lock a reservation and return its row';
 -- <<< sql/functions/lock_reservation.sql
+
+-- >>> sql/functions/look_for_seats.sql
+-- Looks for seats for a party: a bucket that has room, or all of them together with what lapsed holds give back; what does not fit
+-- into that is refused. Stable, so that all is counted in one snapshot, in which seats that somebody is just taking are still free:
+-- nobody is refused while there is room, and whoever is refused has locked nothing, written nothing and waited for nobody.
+-- Called by find_bucket, and ahead of any lock by take_offered_seats.
+-- locks: none
+-- raises: schedule_not_found, ticket_type_not_found, sold_out, ticket_type_sold_out
+create or replace function ticketdb.look_for_seats(
+    p_schedule_id int,
+    p_ticket_type_id int,
+    p_quantity int,
+    out own_bucket int,
+    out bucket_with_room int,
+    out free int,
+    out free_of_type int,
+    out are_open boolean
+)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_left int;
+    v_left_of_type int;
+begin
+    select s.own_bucket, s.bucket_with_room, s.free, s.free_of_type, s.are_open
+    into own_bucket, bucket_with_room, free, free_of_type, are_open
+    from ticketdb.free_seats(p_schedule_id, p_ticket_type_id, p_quantity) as s;
+    if bucket_with_room is not null and are_open then
+        return;
+    end if;
+
+    if own_bucket is null then
+        select s.max_tickets into free
+        from public.event_schedules as s
+        where s.id = p_schedule_id;
+        if not found then
+            perform ticketdb.refuse_schedule(p_schedule_id);
+        end if;
+    end if;
+    v_left := free;
+    if v_left < p_quantity then
+        v_left := v_left + ticketdb.lapsed_seats(p_schedule_id);
+    end if;
+    if v_left < p_quantity then
+        perform ticketdb.refuse_sold_out(p_schedule_id, 0, v_left, p_quantity);
+    end if;
+    if p_ticket_type_id <> 0 then
+        v_left_of_type := ticketdb.type_seats(p_schedule_id, p_ticket_type_id);
+        if v_left_of_type < p_quantity then
+            perform ticketdb.refuse_sold_out(p_schedule_id, p_ticket_type_id, v_left_of_type, p_quantity);
+        end if;
+    end if;
+end
+$$;
+revoke execute on function ticketdb.look_for_seats(int, int, int) from public;
+comment on function ticketdb.look_for_seats(int, int, int) is
+'Look for seats for a party
+
+p_ticket_type_id: 0 means none. own_bucket is null where no bucket was made yet; are_open is false where the ticket type lacks one.';
+-- <<< sql/functions/look_for_seats.sql
 
 -- >>> sql/functions/maintain.sql
 -- The daily round: whatever is late is done here, nothing waits for it. Seats come late, for their buckets stay locked until the
@@ -3621,6 +3681,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_offer record;
+    v_seats record;
 begin
     if p_ticket_type_id is null then
         begin
@@ -3645,6 +3706,8 @@ begin
         end;
     end if;
     v_offer := ticketdb.find_offer(p_schedule_id, p_ticket_type_id);
+    -- ahead of the user's lock: who comes too late waits for nobody, not even for another order of his own
+    v_seats := ticketdb.look_for_seats(p_schedule_id, coalesce(p_ticket_type_id, 0), p_quantity);
     perform ticketdb.check_limits(
         p_schedule_id, p_quantity, p_user_id, v_offer.max_per_order, v_offer.limit_per_user
     );
@@ -4127,7 +4190,9 @@ inner join public.event_schedules as es on es.event_definition_id = ed.id
 inner join ticketdb.schedule_sales as sale on sale.schedule_id = es.id
 where ed.is_active
   and es.status = 'scheduled'
-  and es.schedule_date >= (now() at time zone ed.timezone)::date;
+  and es.schedule_date >= (now() at time zone ed.timezone)::date
+  -- says nothing new, but lets an index on the date leave out the past before the event's zone is known
+  and es.schedule_date >= (now() at time zone 'UTC')::date - 1;
 revoke all on public.v_event_availability from public;
 comment on view public.v_event_availability is
 'Event availability
@@ -4230,7 +4295,11 @@ for each row when (new.bucket is null)
 execute function ticketdb.assign_bucket();
 create or replace trigger assign_bucket_updated
 after update on public.ticket_reservations
-for each row when (new.bucket is null and new.status in ('held', 'confirmed'))
+for each row when (
+    new.status in ('held', 'confirmed') and new.bucket is null
+    or new.status not in ('held', 'confirmed')
+    and (new.schedule_id, new.ticket_type_id) is distinct from (old.schedule_id, old.ticket_type_id)
+)
 execute function ticketdb.assign_bucket();
 create or replace trigger count_seats_updated
 after update on public.ticket_reservations

@@ -14,9 +14,7 @@ from race_shop import Shop, assert_consistent
 SEATS = 100
 
 # Seats that lie in several buckets are not found.
-NOT_GATHERED = Fault(
-    "ticketdb.gather_seats", r"perform ticketdb\.lock_buckets\(p_schedule_id\);", "return false;"
-)
+NOT_GATHERED = Fault("ticketdb.gather_seats", r"\nbegin\n", "\nbegin return false;\n")
 ONE_BUCKET_ONLY = (
     NOT_GATHERED,
     Fault("ticketdb.free_seats", r"filter \(where ", "filter (where b.bucket = b.own_bucket and "),

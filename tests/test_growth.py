@@ -114,8 +114,12 @@ STATEMENTS = [
     ("lock_reservation", r"select r\.\* .*?;"),
     ("count_sold_tickets", r"update public\.event_schedules.*?;"),
 ]
-# parameters that are not numbers
-OTHERS = {"p_buckets": ("int[]", "'{0}'"), "p_idempotency_key": ("text", "'key'")}
+# parameters and variables that are not numbers
+OTHERS = {
+    "p_buckets": ("int[]", "'{0}'"),
+    "v_buckets": ("int[]", "'{0}'"),
+    "p_idempotency_key": ("text", "'key'"),
+}
 
 
 def prepare(tx: psycopg.Connection, function: str, pattern: str) -> str:
@@ -125,7 +129,7 @@ def prepare(tx: psycopg.Connection, function: str, pattern: str) -> str:
     assert found, f"{function} has changed: adapt the words that find its statement"
     text = re.sub(r"\sinto (v_\w+(\.\w+)?(, )?)+", "\n", found[0].rstrip(";"))
     text = f"select {text}" if text.startswith("from") else text
-    names = sorted(set(re.findall(r"\bp_\w+", text)))
+    names = sorted(set(re.findall(r"\b[pv]_\w+", text)))
     for number, name in enumerate(names, start=1):
         text = re.sub(rf"\b{name}\b", f"(${number}::{OTHERS.get(name, ('int',))[0]})", text)
     tx.execute("deallocate all")

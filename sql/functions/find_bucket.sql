@@ -1,8 +1,8 @@
 -- Finds a bucket with room for a party and locks it: the own one of this connection if it can, so that buyers at the same time
--- meet in different ones, then any other, and where their seats are scattered or in lapsed holds it gathers them. Refuses only
--- what does not fit into all of them together, counted in one look, which waits for nobody. Called before seats are taken.
+-- meet in different ones, then any other, and where their seats are scattered or in lapsed holds it gathers them. Called before
+-- seats are taken.
 -- locks: as open_buckets, open_type_buckets; then as try_bucket or gather_seats
--- raises: schedule_not_found, ticket_type_not_found, sold_out, ticket_type_sold_out
+-- raises: what look_for_seats raises
 create or replace function ticketdb.find_bucket(p_schedule_id int, p_ticket_type_id int, p_quantity int)
 returns int
 language plpgsql
@@ -15,9 +15,7 @@ declare
     v_patience int := 20;
 begin
     loop
-        select s.own_bucket, s.bucket_with_room, s.free, s.free_of_type, s.are_open into v_seats
-        from ticketdb.free_seats(p_schedule_id, v_type, p_quantity) as s;
-
+        v_seats := ticketdb.look_for_seats(p_schedule_id, v_type, p_quantity);
         if v_seats.own_bucket is null then
             perform ticketdb.open_buckets(p_schedule_id);
             continue;
@@ -31,19 +29,6 @@ begin
                 return v_seats.bucket_with_room;
             end if;
             continue;
-        end if;
-
-        if v_seats.free < p_quantity then
-            v_seats.free := v_seats.free + ticketdb.lapsed_seats(p_schedule_id);
-        end if;
-        if v_seats.free < p_quantity then
-            perform ticketdb.refuse_sold_out(p_schedule_id, 0, v_seats.free, p_quantity);
-        end if;
-        if v_seats.free_of_type < p_quantity then
-            v_seats.free_of_type := v_seats.free_of_type + ticketdb.lapsed_seats(p_schedule_id, v_type);
-        end if;
-        if v_seats.free_of_type < p_quantity then
-            perform ticketdb.refuse_sold_out(p_schedule_id, v_type, v_seats.free_of_type, p_quantity);
         end if;
 
         -- as in try_bucket, no lock may stay behind where this does not come to an end
@@ -61,7 +46,11 @@ begin
         -- there is no lock to wait for
         v_patience := v_patience - 1;
         if v_patience = 0 then
-            perform ticketdb.refuse_sold_out(p_schedule_id, 0, 0, p_quantity);
+            if v_seats.free < p_quantity then
+                perform ticketdb.refuse_sold_out(p_schedule_id, 0, v_seats.free, p_quantity);
+            else
+                perform ticketdb.refuse_sold_out(p_schedule_id, v_type, v_seats.free_of_type, p_quantity);
+            end if;
         end if;
         perform pg_sleep(0.01);
     end loop;

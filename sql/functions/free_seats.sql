@@ -1,7 +1,7 @@
 -- One look at all buckets of an occurrence, without a lock and in one snapshot: how many seats are free in all, of a ticket type
 -- too, and a bucket that has room for a party, the own one of this connection before any other; and whether every bucket has one of
 -- the type. Seats that somebody is
--- just taking count as free, so that too many are never refused. Called by find_bucket.
+-- just taking count as free, so that too many are never refused. Called by look_for_seats.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.free_seats(

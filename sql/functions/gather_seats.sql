@@ -1,7 +1,7 @@
--- Brings the seats for a party together in one bucket, taking back the seats of lapsed holds where they are needed. With all
--- buckets of the occurrence locked, in order, what it says is final: false means that there are not enough seats. Called when
+-- Brings the seats for a party together in one bucket, taking back the seats of lapsed holds where they are needed. False means
+-- that all buckets together, locked in order, do not have enough. Called when
 -- no bucket has room for a party that would fit into all of them together.
--- locks: as lock_buckets, reclaim_lapsed_holds
+-- locks: as lock_buckets, expire_lapsed_holds
 -- raises: nothing
 create or replace function ticketdb.gather_seats(
     p_schedule_id int,
@@ -15,21 +15,22 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- one that is added meanwhile is somebody else's to lock
+    v_buckets constant int[] := ticketdb.lock_buckets(p_schedule_id);
     v_capacity int;
     v_free int;
 begin
-    perform ticketdb.lock_buckets(p_schedule_id);
     loop
         select sum(b.capacity), sum(b.capacity - b.held - b.sold) into v_capacity, v_free
         from ticketdb.seat_buckets as b
-        where b.schedule_id = p_schedule_id and b.ticket_type_id = p_ticket_type_id;
+        where b.schedule_id = p_schedule_id and b.ticket_type_id = p_ticket_type_id and b.bucket = any (v_buckets);
         -- no limit has no sum
         exit when v_free >= p_quantity or v_free is null;
-        if ticketdb.reclaim_lapsed_holds(p_schedule_id) = 0 then
+        if ticketdb.expire_lapsed_holds(p_schedule_id, v_buckets) = 0 then
             return false;
         end if;
     end loop;
-    perform ticketdb.deal_seats(p_schedule_id, p_ticket_type_id, v_capacity, p_bucket, p_quantity);
+    perform ticketdb.deal_seats(p_schedule_id, p_ticket_type_id, v_capacity, p_bucket, p_quantity, v_buckets);
     return true;
 end
 $$;

@@ -17,6 +17,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_offer record;
+    v_seats record;
 begin
     if p_ticket_type_id is null then
         begin
@@ -41,6 +42,8 @@ begin
         end;
     end if;
     v_offer := ticketdb.find_offer(p_schedule_id, p_ticket_type_id);
+    -- ahead of the user's lock: who comes too late waits for nobody, not even for another order of his own
+    v_seats := ticketdb.look_for_seats(p_schedule_id, coalesce(p_ticket_type_id, 0), p_quantity);
     perform ticketdb.check_limits(
         p_schedule_id, p_quantity, p_user_id, v_offer.max_per_order, v_offer.limit_per_user
     );

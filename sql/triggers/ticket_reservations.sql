@@ -8,7 +8,11 @@ for each row when (new.bucket is null)
 execute function ticketdb.assign_bucket();
 create or replace trigger assign_bucket_updated
 after update on public.ticket_reservations
-for each row when (new.bucket is null and new.status in ('held', 'confirmed'))
+for each row when (
+    new.status in ('held', 'confirmed') and new.bucket is null
+    or new.status not in ('held', 'confirmed')
+    and (new.schedule_id, new.ticket_type_id) is distinct from (old.schedule_id, old.ticket_type_id)
+)
 execute function ticketdb.assign_bucket();
 create or replace trigger count_seats_updated
 after update on public.ticket_reservations
