@@ -115,12 +115,14 @@ class Trader:
         return answer
 
     def set_capacity(self) -> Any:
-        answer = self.client.set_capacity(self.schedule(), self.chance.randint(5, 60))
-        # too many of its seats were just being sold: whoever changes a capacity is asked to come again
-        return None if isinstance(answer, Refusal) and answer.sqlstate == "55P03" else answer
+        return self.again_later(self.client.set_capacity(self.schedule(), self.chance.randint(5, 60)))
 
     def set_limit(self) -> Any:
-        return self.client.set_limit(self.vip, self.chance.choice([None, 3, 10, 30]))
+        return self.again_later(self.client.set_limit(self.vip, self.chance.choice([None, 3, 10, 30])))
+
+    def again_later(self, answer: Any) -> Any:
+        """The seats in question were just being sold: whoever changes a capacity is asked to come again."""
+        return None if isinstance(answer, Refusal) and answer.sqlstate == "55P03" else answer
 
 
 def storm(shop: Shop) -> list[Any]:
