@@ -42,8 +42,11 @@ begin
         end;
     end if;
     v_offer := ticketdb.find_offer(p_schedule_id, p_ticket_type_id);
-    -- ahead of the user's lock: who comes too late waits for nobody, not even for another order of his own
-    v_seats := ticketdb.look_for_seats(p_schedule_id, coalesce(p_ticket_type_id, 0), p_quantity);
+    if v_offer.limit_per_user is not null and p_user_id is not null or p_quantity > v_offer.max_per_order then
+        -- ahead of what check_limits locks or refuses: who comes too late waits for nobody, not even for another order of his own.
+        -- Any other order is looked at once, by find_bucket
+        v_seats := ticketdb.look_for_seats(p_schedule_id, coalesce(p_ticket_type_id, 0), p_quantity);
+    end if;
     perform ticketdb.check_limits(
         p_schedule_id, p_quantity, p_user_id, v_offer.max_per_order, v_offer.limit_per_user
     );
