@@ -20,7 +20,7 @@ class Fault(NamedTuple):
 FAULTS = (
     Fault(
         "the fast path takes seats that are not there",
-        "ticketdb.take_offered_seats",
+        "ticketdb.hold_tickets",
         "and b.held + b.sold + p_quantity <= b.capacity",
         "",
         "alter table ticketdb.seat_buckets drop constraint seats_within_capacity",

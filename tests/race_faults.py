@@ -41,7 +41,7 @@ NO_GUARD = (
     NO_ROW_LOCKS,
     Fault("ticketdb.move_seats", r"b\.held \+ b\.sold \+ p_held \+ p_sold <= b\.capacity", "true"),
     # the fast path has its guard in the statement that takes the seats
-    Fault("ticketdb.take_offered_seats", "if p_ticket_type_id is null then", "if false then"),
+    Fault("ticketdb.hold_tickets", "if p_ticket_type_id is null then", "if false then"),
 )
 # Everybody looks, waits a little, and only then writes: what the guard is there for, made certain.
 LOOK_THEN_WRITE = (

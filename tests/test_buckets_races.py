@@ -22,7 +22,7 @@ ONE_BUCKET_ONLY = (
 # The fast path takes what it wants from the own bucket.
 NO_GUARD_ON_THE_FAST_PATH = (
     NO_CONSTRAINTS,
-    Fault("ticketdb.take_offered_seats", r"and b\.held \+ b\.sold \+ p_quantity <= b\.capacity", ""),
+    Fault("ticketdb.hold_tickets", r"and b\.held \+ b\.sold \+ p_quantity <= b\.capacity", ""),
 )
 
 
@@ -248,7 +248,7 @@ def test_buyer_keeps_no_lock_on_a_bucket_in_which_he_waited_in_vain(connect: Con
 
 def test_buyer_keeps_a_lock_when_the_inner_transaction_is_not_rolled_back(connect: Connect) -> None:
     shop = Shop(connect)
-    plant(shop, Fault("ticketdb.take_offered_seats", r"raise sqlstate 'TD001'", "null"))
+    plant(shop, Fault("ticketdb.hold_tickets", r"raise sqlstate 'TD001'", "null"))
     assert wait_in_vain(shop) == (True, [0, 1], 32)
 
 

@@ -98,7 +98,7 @@ def test_the_judge_of_plans_sees_a_table_that_is_read_whole(grown: psycopg.Conne
 
 # Statements of the reserve path: the function, and the words that they begin and end with.
 STATEMENTS = [
-    ("take_offered_seats", r"update ticketdb\.seat_buckets.*?(?= returning)"),
+    ("hold_tickets", r"update ticketdb\.seat_buckets.*?(?= returning)"),
     ("find_offer", r"select o\.refusal.*?;"),
     ("type_offer", r"select.*;"),
     ("check_limits", r"select coalesce\(sum.*?;"),
@@ -211,7 +211,7 @@ def test_reservation_touches_as_many_pages_with_many_reservations_as_with_few(co
 def test_reservation_touches_more_pages_when_seats_are_counted_anew(connect: Connect) -> None:
     """How it would be with a count of reservations in place of counters."""
     tx = connect()
-    source = value(tx, "select pg_get_functiondef('ticketdb.take_offered_seats'::regproc)")
+    source = value(tx, "select pg_get_functiondef('ticketdb.hold_tickets'::regproc)")
     count = "perform count(*) from public.ticket_reservations as r where r.schedule_id = p_schedule_id;"
     tx.execute(re.sub(r"\nbegin\n", f"\nbegin\n{count}\n", source, count=1).encode())
     with pytest.raises(AssertionError):

@@ -208,11 +208,11 @@ def test_rows_are_written_when_late_buyers_take_first_and_look_then(connect: Con
         shop,
         "alter table ticketdb.seat_buckets drop constraint seats_within_capacity",
         # refused only after it was written
-        Fault("ticketdb.take_offered_seats", r"and b\.held \+ b\.sold \+ p_quantity <= b\.capacity", ""),
+        Fault("ticketdb.hold_tickets", r"and b\.held \+ b\.sold \+ p_quantity <= b\.capacity", ""),
         Fault(
-            "ticketdb.take_offered_seats",
-            r"if found then\s+return;",
-            "if found then perform ticketdb.refuse_sold_out(p_schedule_id, 0, 0, p_quantity);",
+            "ticketdb.hold_tickets",
+            r"if not found then",
+            "if found then perform ticketdb.refuse_sold_out(p_schedule_id, 0, 0, p_quantity); else",
         ),
     )
     before = tuples_written(shop)

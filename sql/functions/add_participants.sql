@@ -5,7 +5,7 @@
 -- locks: ticket_reservations (by the caller)
 -- raises: nothing but a deadlock or a lock timeout
 create or replace function ticketdb.add_participants(p_reservation_id bigint, p_participants jsonb)
-returns void
+returns boolean
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -13,14 +13,12 @@ as $$
 declare
     v_sale record;
     v_person record;
-    v_participant_id int;
+    v_path text;
 begin
     select
         r.user_id, r.booking_id, r.quantity, r.total_amount,
         coalesce(r.contact ->> 'name', nullif(concat_ws(' ', u.first_name, u.last_name), '')) as name,
         coalesce(r.contact ->> 'mobile', r.contact ->> 'phone') as mobile,
-        ticketdb.participant_text_length('name') as name_length,
-        ticketdb.participant_text_length('mobile') as mobile_length,
         s.id as schedule_id, s.start_datetime, s.end_datetime, d.id as definition_id,
         -- the application's words: live, yoga, zumba
         case when d.event_category = 'live-show' then 'live' else left(d.event_type, 20) end as program_type,
@@ -32,30 +30,33 @@ begin
     left join public.users as u on u.id = r.user_id
     where r.id = p_reservation_id;
     if v_sale.booking_id is not null then
-        return;
+        return false;
     end if;
 
-    perform set_config('search_path', ticketdb.application_search_path(), true);
+    v_path := set_config('search_path', ticketdb.application_search_path(), true);
     for v_person in
         select n.name, n.mobile, n.quantity, n.amount
         from ticketdb.named_participants(p_participants, v_sale.quantity, v_sale.total_amount) as n
     loop
         begin
-            insert into public.program_participants (
-                user_id, name, mobile, program_type, subscription_type, ticket_quantity,
-                start_date, end_date, amount_paid, event_schedule_id, event_definition_id
+            with participant as (
+                insert into public.program_participants (
+                    user_id, name, mobile, program_type, subscription_type, ticket_quantity,
+                    start_date, end_date, amount_paid, event_schedule_id, event_definition_id
+                )
+                values (
+                    v_sale.user_id,
+                    ticketdb.participant_text('name', coalesce(v_person.name, v_sale.name)),
+                    ticketdb.participant_text('mobile', coalesce(v_person.mobile, v_sale.mobile)),
+                    v_sale.program_type, v_sale.subscription_type, v_person.quantity,
+                    v_sale.start_datetime, v_sale.end_datetime, v_person.amount, v_sale.schedule_id, v_sale.definition_id
+                )
+                returning id
             )
-            values (
-                v_sale.user_id,
-                left(coalesce(v_person.name, v_sale.name), v_sale.name_length),
-                left(coalesce(v_person.mobile, v_sale.mobile), v_sale.mobile_length),
-                v_sale.program_type, v_sale.subscription_type, v_person.quantity,
-                v_sale.start_datetime, v_sale.end_datetime, v_person.amount, v_sale.schedule_id, v_sale.definition_id
-            )
-            returning id into v_participant_id;
             insert into public.event_tickets (reservation_id, participant_id)
-            select p_reservation_id, v_participant_id
-            from generate_series(1, v_person.quantity);
+            select p_reservation_id, p.id
+            from participant as p
+            cross join generate_series(1, v_person.quantity);
         exception
             when deadlock_detected or lock_not_available or serialization_failure then
                 raise;
@@ -65,10 +66,11 @@ begin
                 where r.id = p_reservation_id;
         end;
     end loop;
+    return true;
 end
 $$;
 revoke execute on function ticketdb.add_participants(bigint, jsonb) from public;
 comment on function ticketdb.add_participants(bigint, jsonb) is
-'Write the participants of a paid reservation
+'Write the participants of a paid reservation; false where they are the application''s business
 
 p_participants: array of {"name", "mobile", "quantity"}; null means the buyer comes with all tickets.';

@@ -39,11 +39,14 @@ begin
             'Pass an object such as {"name": "Asha Rao", "mobile": "+91…"}.'
         );
     end if;
-    if p_user_id is not null and not exists (select from public.users as u where u.id = p_user_id) then
-        perform ticketdb.raise_error(
-            'invalid_argument', format('user %s does not exist', p_user_id),
-            'Pass the id of a row of users, or null for a guest.', jsonb_build_object('user_id', p_user_id)
-        );
+    -- in two steps, for one expression with a query in it is planned anew for each guest
+    if p_user_id is not null then
+        if not exists (select from public.users as u where u.id = p_user_id) then
+            perform ticketdb.raise_error(
+                'invalid_argument', format('user %s does not exist', p_user_id),
+                'Pass the id of a row of users, or null for a guest.', jsonb_build_object('user_id', p_user_id)
+            );
+        end if;
     end if;
     return true;
 end

@@ -34,12 +34,30 @@ begin
     end if;
 
     v_reservation := ticketdb.lock_reservation(p_reservation_id);
-    perform ticketdb.check_participants(p_participants, v_reservation.quantity);
+    if p_participants is not null then
+        perform ticketdb.check_participants(p_participants, v_reservation.quantity);
+    end if;
 
-    select p.reservation_id, p.amount, p.refund_due into v_payment
-    from public.ticket_payments as p
-    where p.payment_reference = p_payment_reference;
-    if found then
+    if p_amount is null or p_amount = v_reservation.total_amount then
+        insert into public.ticket_payments (reservation_id, payment_reference, amount)
+        values (p_reservation_id, p_payment_reference, v_reservation.total_amount)
+        on conflict on constraint payment_reference_unique do nothing
+        returning id into v_payment_id;
+    end if;
+    if v_payment_id is null then
+        select p.reservation_id, p.amount, p.refund_due into v_payment
+        from public.ticket_payments as p
+        where p.payment_reference = p_payment_reference;
+        if not found then
+            perform ticketdb.raise_error(
+                'amount_mismatch',
+                format(
+                    '%s was paid for reservation %s, %s is due', p_amount, p_reservation_id, v_reservation.total_amount
+                ),
+                'Charge what is due, or refund the payment; nothing was recorded.',
+                jsonb_build_object('paid', p_amount, 'due', v_reservation.total_amount)
+            );
+        end if;
         if v_payment.reservation_id <> p_reservation_id or v_payment.amount <> p_amount then
             perform ticketdb.refuse_payment_reference(p_payment_reference);
         end if;
@@ -52,30 +70,11 @@ begin
         return;
     end if;
 
-    if p_amount <> v_reservation.total_amount then
-        perform ticketdb.raise_error(
-            'amount_mismatch',
-            format('%s was paid for reservation %s, %s is due', p_amount, p_reservation_id, v_reservation.total_amount),
-            'Charge what is due, or refund the payment; nothing was recorded.',
-            jsonb_build_object('paid', p_amount, 'due', v_reservation.total_amount)
-        );
-    end if;
-    insert into public.ticket_payments (reservation_id, payment_reference, amount)
-    values (p_reservation_id, p_payment_reference, coalesce(p_amount, v_reservation.total_amount))
-    on conflict on constraint payment_reference_unique do nothing
-    returning id into v_payment_id;
-    if v_payment_id is null then
-        perform ticketdb.refuse_payment_reference(p_payment_reference);
-    end if;
-
     if v_reservation.status in ('held', 'expired', 'released') then
         v_sale := ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference, p_participants);
         if v_sale.is_seated then
-            -- all sales of the occurrence wait for its row from here to the end: nothing else is done
-            select s.tickets_sold into tickets_sold
-            from public.event_schedules as s
-            where s.id = v_reservation.schedule_id;
             status := 'confirmed';
+            tickets_sold := v_sale.tickets_sold;
             ticket_codes := v_sale.ticket_codes;
             refund_due := v_sale.refund_due;
             return;

@@ -1,6 +1,6 @@
 -- Adds to tickets_sold of an occurrence, the one row that all its sales share: called as late in a sale as can be. The setting
 -- tells guard_schedule who writes, and updated_at needs no trigger of its own here.
--- locks: event_schedules
+-- locks: as queue_for_schedule, event_schedules
 -- raises: nothing
 create or replace function ticketdb.count_sold_tickets(p_schedule_id int, p_tickets int)
 returns boolean
@@ -9,6 +9,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- the table's number keeps the line apart from other advisory locks
+    v_line constant int := 'public.event_schedules'::regclass::oid::int;
+    v_queued constant boolean := pg_try_advisory_xact_lock(v_line, p_schedule_id)
+        or ticketdb.queue_for_schedule(v_line, p_schedule_id);
     v_setting text := set_config('ticketdb.counting', p_schedule_id::text, true);
 begin
     update public.event_schedules as s

@@ -28,7 +28,7 @@ begin
     if tg_op = 'UPDATE' then
         v_only_status_changed := (new.event_schedule_id, new.ticket_type_id, new.attendees)
             is not distinct from (old.event_schedule_id, old.ticket_type_id, old.attendees);
-        v_was_paid := old.status in ('paid', 'confirmed', 'completed') and old.is_admin_booking is not true;
+        v_was_paid := ticketdb.booking_is_paid(old.status) and old.is_admin_booking is not true;
     end if;
     v_quantity := coalesce(nullif(v_booking.attendees, 0), 1);
     v_amount := case when v_booking.total_amount between 0 and 99999999.99 then v_booking.total_amount end;
@@ -36,7 +36,7 @@ begin
         when tg_op = 'DELETE' or v_booking.event_schedule_id is null or v_booking.status = 'cancelled' then 'none'
         -- a booking with which the venue announces an event buys nothing
         when v_booking.is_admin_booking then 'none'
-        when v_booking.status in ('paid', 'confirmed', 'completed') then 'sold'
+        when ticketdb.booking_is_paid(v_booking.status) then 'sold'
         else 'held'
     end;
 

@@ -1,7 +1,7 @@
 -- Holds tickets of every occurrence of an event in a period, or none. Seats are taken in ascending schedule id, so that two
--- series meet in the same order and never wait for each other in a circle; then all reservations are written in one statement. The
--- first of them carries the idempotency key and gives the series its number. The inside of reserve_series.
--- locks: users; then for each occurrence as find_bucket
+-- series meet in the same order and never wait for each other in a circle. The first reservation carries the idempotency key and
+-- gives the series its number. The inside of reserve_series.
+-- locks: users; then for each occurrence as hold_tickets
 -- raises: definition_not_found, schedule_not_found, invalid_argument, idempotency_key_reused, and what hold_tickets raises
 create or replace function ticketdb.hold_series(
     p_event_definition_id int,
@@ -22,18 +22,13 @@ declare
         'event_definition_id', p_event_definition_id, 'start_date', p_start_date::date, 'end_date', p_end_date::date,
         'quantity', p_quantity, 'user_id', p_user_id, 'contact', p_contact
     );
-    v_hold_for constant interval := ticketdb.default_hold();
     v_id bigint := ticketdb.find_idempotent_hold(p_idempotency_key, v_request);
-    v_sequence constant regclass := pg_get_serial_sequence('public.ticket_reservations', 'id');
     v_schedule_id int;
-    v_taken record;
-    v_schedules int[];
-    v_prices numeric[];
-    v_buckets int[];
+    v_hold record;
 begin
     perform ticketdb.require_read_committed();
     perform ticketdb.check_period(p_event_definition_id, p_start_date, p_end_date);
-    perform ticketdb.check_reservation_arguments(0, p_quantity, p_user_id, v_hold_for, p_contact);
+    perform ticketdb.check_reservation_arguments(0, p_quantity, p_user_id, null, p_contact);
     if v_id is not null then
         return v_id;
     end if;
@@ -49,12 +44,15 @@ begin
           and s.status <> 'cancelled' and not s.is_blocked
         order by s.id
     loop
-        v_taken := ticketdb.take_offered_seats(v_schedule_id, null, p_quantity, p_user_id);
-        v_schedules := v_schedules || v_schedule_id;
-        v_prices := v_prices || v_taken.price;
-        v_buckets := v_buckets || v_taken.bucket;
+        v_hold := ticketdb.hold_tickets(
+            v_schedule_id, p_quantity, null, p_user_id, null, p_contact,
+            case when v_id is null then p_idempotency_key end,
+            case when v_id is null and p_idempotency_key is not null then v_request end,
+            p_series_id => v_id
+        );
+        v_id := coalesce(v_id, v_hold.reservation_id);
     end loop;
-    if v_schedules is null then
+    if v_id is null then
         perform ticketdb.raise_error(
             'schedule_not_found',
             format(
@@ -65,17 +63,9 @@ begin
         );
     end if;
 
-    v_id := nextval(v_sequence);
-    insert into public.ticket_reservations (
-        id, series_id, schedule_id, user_id, quantity, unit_price, total_amount, expires_at, idempotency_key, request,
-        contact, bucket
-    )
-    overriding system value
-    select
-        case when t.n = 1 then v_id else nextval(v_sequence) end, v_id, t.schedule_id, p_user_id, p_quantity, t.price,
-        ticketdb.total_price(t.price, p_quantity), clock_timestamp() + v_hold_for, case when t.n = 1 then p_idempotency_key end,
-        case when t.n = 1 and p_idempotency_key is not null then v_request end, p_contact, t.bucket
-    from unnest(v_schedules, v_prices, v_buckets) with ordinality as t (schedule_id, price, bucket, n);
+    update public.ticket_reservations as r
+    set series_id = r.id
+    where r.id = v_id;
     return v_id;
 exception
     when unique_violation or sqlstate 'PT409' then

@@ -1,19 +1,20 @@
--- Makes the valid tickets of a reservation as many as are wanted. Missing ones are issued, the newest surplus ones become void.
--- Called wherever a reservation is confirmed, resized or cancelled.
+-- Makes the valid tickets of a reservation as many as are wanted, and returns their codes. Missing ones are issued, the newest
+-- surplus ones become void. Called wherever a reservation is confirmed, resized or cancelled.
 -- locks: ticket_reservations (by the caller), event_tickets
 -- raises: nothing
 create or replace function ticketdb.issue_tickets(p_reservation_id bigint, p_wanted int)
-returns void
+returns uuid[]
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_valid int;
+    v_codes uuid[] := ticketdb.valid_ticket_codes(p_reservation_id);
+    v_valid constant int := cardinality(v_codes);
 begin
-    select count(*) into v_valid
-    from public.event_tickets as t
-    where t.reservation_id = p_reservation_id and t.status = 'valid';
+    if v_valid = p_wanted then
+        return v_codes;
+    end if;
     if v_valid < p_wanted then
         insert into public.event_tickets (reservation_id)
         select p_reservation_id
@@ -30,8 +31,9 @@ begin
             limit v_valid - p_wanted
         );
     end if;
+    return ticketdb.valid_ticket_codes(p_reservation_id);
 end
 $$;
 revoke execute on function ticketdb.issue_tickets(bigint, int) from public;
 comment on function ticketdb.issue_tickets(bigint, int) is
-'Issue or void tickets until the valid ones match the reservation';
+'Issue or void tickets until the valid ones match the reservation; returns their codes';

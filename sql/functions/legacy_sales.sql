@@ -34,9 +34,8 @@ as $$
         -- linked with a doubt is linked
         case when n.problem is null or n.problem = 'ambiguous_show' then n.schedule_id end,
         n.quantity, coalesce(s.ticket_price, d.default_ticket_price), greatest(coalesce(b.total_amount, 0), 0),
-        -- the same words as in follow_booking
         case
-            when b.status in ('paid', 'confirmed', 'completed') then 'confirmed'
+            when ticketdb.booking_is_paid(b.status) then 'confirmed'
             when b.status = 'cancelled' then 'cancelled'
             else 'expired'
         end,

@@ -16,13 +16,19 @@ begin
             'invalid_argument', 'p_reservation_id is null', 'Pass the id that reserve_tickets returned.'
         );
     end if;
+    select r.* into v_reservation
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id and r.booking_id is null
+    for no key update;
+    if found then
+        return v_reservation;
+    end if;
+
     select r.booking_id into v_booking_id
     from public.ticket_reservations as r
     where r.id = p_reservation_id;
-    if v_booking_id is not null then
-        -- participants that are written later refer to the booking
-        perform from public.bookings as b where b.id = v_booking_id for key share;
-    end if;
+    -- participants that are written later refer to the booking
+    perform from public.bookings as b where b.id = v_booking_id for key share;
     select r.* into v_reservation
     from public.ticket_reservations as r
     where r.id = p_reservation_id

@@ -15,19 +15,14 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    select r.id, r.status, s.tickets_sold into reservation_id, status, tickets_sold
+    select
+        r.id, r.status, s.tickets_sold,
+        (select coalesce(sum(p.refund_due), 0) from public.ticket_payments as p where p.reservation_id = r.id)
+    into reservation_id, status, tickets_sold, refund_due
     from public.ticket_reservations as r
     inner join public.event_schedules as s on s.id = r.schedule_id
     where r.id = p_reservation_id;
-    ticket_codes := array(
-        select t.ticket_code
-        from public.event_tickets as t
-        where t.reservation_id = p_reservation_id and t.status = 'valid'
-        order by t.id
-    );
-    select coalesce(sum(p.refund_due), 0) into refund_due
-    from public.ticket_payments as p
-    where p.reservation_id = p_reservation_id;
+    ticket_codes := ticketdb.valid_ticket_codes(p_reservation_id);
 end
 $$;
 revoke execute on function ticketdb.sale_receipt(bigint) from public;

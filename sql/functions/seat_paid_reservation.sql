@@ -10,6 +10,7 @@ create or replace function ticketdb.seat_paid_reservation(
     p_payment_reference text,
     p_participants jsonb,
     out is_seated boolean,
+    out tickets_sold int,
     out ticket_codes uuid[],
     out refund_due numeric
 )
@@ -19,10 +20,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_reservation record;
-    v_sale record;
     v_was_seated boolean;
 begin
-    select r.status, r.schedule_id, r.ticket_type_id, s.status = 'cancelled' or s.is_blocked as is_called_off
+    select
+        r.status, r.schedule_id, r.ticket_type_id, r.quantity, s.status = 'cancelled' or s.is_blocked as is_called_off,
+        (select coalesce(sum(p.refund_due), 0) from public.ticket_payments as p where p.reservation_id = r.id) as refund_due
     into v_reservation
     from public.ticket_reservations as r
     inner join public.event_schedules as s on s.id = r.schedule_id
@@ -30,12 +32,12 @@ begin
     if v_reservation.is_called_off then
         is_seated := false;
     elsif v_reservation.status = 'held' then
-        v_sale := ticketdb.sell_seats(p_reservation_id, p_participants);
+        ticket_codes := ticketdb.sell_seats(p_reservation_id, v_reservation.quantity, p_participants);
         is_seated := true;
     else
         begin
             perform ticketdb.find_offer(v_reservation.schedule_id, v_reservation.ticket_type_id);
-            v_sale := ticketdb.sell_seats(p_reservation_id, p_participants);
+            ticket_codes := ticketdb.sell_seats(p_reservation_id, v_reservation.quantity, p_participants);
             is_seated := true;
         exception
             when sqlstate 'PT409' or sqlstate 'PT404' then is_seated := false;
@@ -43,14 +45,13 @@ begin
     end if;
     v_was_seated := is_seated;
     if is_seated then
-        -- once more, for now its row is locked
-        select s.status <> 'cancelled' and not s.is_blocked into is_seated
+        -- once more, for now its row is locked. All other sales of it wait: nothing else is left to be done
+        select s.status <> 'cancelled' and not s.is_blocked, s.tickets_sold into is_seated, tickets_sold
         from public.event_schedules as s
         where s.id = v_reservation.schedule_id;
     end if;
     if is_seated then
-        ticket_codes := v_sale.ticket_codes;
-        refund_due := v_sale.refund_due;
+        refund_due := v_reservation.refund_due;
         return;
     end if;
 
@@ -70,4 +71,4 @@ revoke execute on function ticketdb.seat_paid_reservation(bigint, text, jsonb) f
 comment on function ticketdb.seat_paid_reservation(bigint, text, jsonb) is
 'Seat a reservation that is paid for; is_seated is false where no seat was left and a refund is due
 
-p_payment_reference: the payment on record that pays for it; p_participants: who comes, as add_participants has it.';
+tickets_sold: of its occurrence, after it; refund_due: of other payments. p_payment_reference: the payment on record that pays for it; p_participants: who comes, as add_participants has it.';

@@ -1,4 +1,4 @@
--- Takes seats for a hold, of a ticket type too, and returns the bucket that they lie in. Called by hold_tickets and reserve_series.
+-- Takes seats for a hold, of a ticket type too, and returns the bucket that they lie in. Called by take_offered_seats.
 -- locks: as find_bucket
 -- raises: what find_bucket raises
 create or replace function ticketdb.take_seats(p_schedule_id int, p_ticket_type_id int, p_quantity int)

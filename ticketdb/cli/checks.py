@@ -49,7 +49,7 @@ left join public.ticket_reservations as r on r.booking_id = b.id
 where b.event_schedule_id is not null and b.is_admin_booking is not true and r.participant_id is null
   and (
       (b.status = 'cancelled' and r.status in ('held', 'confirmed'))
-      or (b.status in ('paid', 'confirmed', 'completed')
+      or (ticketdb.booking_is_paid(b.status)
           and coalesce(r.status, '') not in ('confirmed', 'refund_due', 'cancelled'))
   )
 order by b.id
