@@ -9,6 +9,8 @@ returns boolean
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
+-- made anew for each number of tickets, the plan of the insert would cost as much as the insert
+set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_sale record;
