@@ -6,10 +6,12 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 # made when the extras are installed
+# each worker has a server of its own; more of them than four wait for each other
+WORKERS ?= auto
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
 
-.PHONY: help demo test check migration freeze seal clean
+.PHONY: help demo test check migration freeze seal security clean
 
 help:
 	@echo "make demo                  sell tickets on a server of its own, from nothing"
@@ -18,19 +20,21 @@ help:
 	@echo "make migration NAME=...    make the next migration from what differs in sql/"
 	@echo "make freeze                refresh the copies of sql/ in migrations that are not sealed"
 	@echo "make seal                  seal the migrations, before a release"
+	@echo "make security              write docs/security.md from the catalog"
 	@echo "make clean                 remove what these made"
 
 demo: $(READY)
 	$(BIN)/ticketdb demo
 
 test: $(READY_DEV)
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 4 --dist loadfile $(TESTS)
 
 check: $(READY_DEV)
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/sqlfluff lint --processes 1 --disable-progress-bar sql
+	$(BIN)/python -m tools.check generated
 	$(BIN)/python -m tools.check sealed
 	$(BIN)/python -m tools.check frozen
 	$(BIN)/python -m tools.check same
@@ -43,6 +47,9 @@ freeze: $(READY_DEV)
 
 seal: $(READY_DEV)
 	@$(BIN)/python -m tools.seal
+
+security: $(READY_DEV)
+	@$(BIN)/python -m tools.security
 
 clean:
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache

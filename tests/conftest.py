@@ -12,6 +12,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from factories import assert_sound
+from house import House, open_house
+from http_clients import Ask, Clients, Lines
+from postgrest import find_program
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 from servers import Choice, Server, scratch
@@ -120,6 +123,45 @@ def sound(tx: psycopg.Connection) -> Iterator[None]:
     yield
     if tx.info.transaction_status is not TransactionStatus.INERROR:
         assert_sound(tx)
+
+
+@pytest.fixture(scope="session")
+def program() -> str:
+    """The PostgREST to test with."""
+    found = find_program()
+    if found is None:
+        pytest.skip("TICKETDB_TEST_POSTGREST is not set, and no program `postgrest` is on the PATH")
+    return found
+
+
+@pytest.fixture
+def house(program: str, db: str, connect: Callable[..., psycopg.Connection]) -> Iterator[House]:
+    """PostgREST with the roles, on the test's own database."""
+    with open_house(program, db, connect()) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def shared_house(program: str, server: Server, template: str) -> Iterator[House]:
+    """The same for all tests of a module, each of which looks at what it made alone."""
+    with database(server, template) as name:
+        dsn = server.database(name)
+        with psycopg.connect(dsn, autocommit=True) as shop, open_house(program, dsn, shop) as opened:
+            yield opened
+
+
+@pytest.fixture(scope="session")
+def clients() -> Iterator[Clients]:
+    """supabase-py and supabase-js."""
+    started = Clients()
+    yield started
+    started.close()
+
+
+@pytest.fixture(params=Lines._fields)
+def ask(request: pytest.FixtureRequest, clients: Clients) -> Ask:
+    """What one of these is answered."""
+    return lambda api, lines: clients.ask(request.param, api, getattr(lines, request.param))
 
 
 @pytest.fixture

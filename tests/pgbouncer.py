@@ -1,4 +1,4 @@
-"""PgBouncer in transaction mode in front of a test database."""
+"""PgBouncer in front of a test database, in transaction mode unless told otherwise."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ listen_port = {port}
 unix_socket_dir = {folder}
 auth_type = trust
 auth_file = {folder}/users.txt
-pool_mode = transaction
+pool_mode = {mode}
 default_pool_size = {pool_size}
 max_client_conn = 100
+server_round_robin = {round_robin}
 """
 
 
@@ -43,7 +44,9 @@ def find_program() -> str | None:
 
 
 @contextmanager
-def pooling(program: str, dsn: str, pool_size: int) -> Iterator[str]:
+def pooling(
+    program: str, dsn: str, pool_size: int, *, mode: str = "transaction", round_robin: bool = False
+) -> Iterator[str]:
     """The DSN of a pool of so many connections to a database; PgBouncer is stopped at the end."""
     with psycopg.connect(dsn) as connection:
         info = connection.info
@@ -58,7 +61,7 @@ def pooling(program: str, dsn: str, pool_size: int) -> Iterator[str]:
     try:
         configuration = CONFIGURATION.format(
             server=" ".join(f"{key}={_quoted(value)}" for key, value in server.items()),
-            folder=folder, port=PORT, pool_size=pool_size,
+            folder=folder, port=PORT, pool_size=pool_size, mode=mode, round_robin=int(round_robin),
         )  # fmt: skip
         _write(folder / "pgbouncer.ini", configuration, account)
         _write(folder / "users.txt", f'"{user}" ""\n', account)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 import os
 import shutil
@@ -11,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from http.client import HTTPConnection, HTTPMessage
 from typing import IO, Any, NamedTuple
@@ -31,11 +34,16 @@ class Answer(NamedTuple):
     headers: HTTPMessage
 
 
+@dataclass(frozen=True)
 class Api:
-    """What PostgREST serves on a port of this machine."""
+    """What PostgREST serves on a port of this machine, to whoever has this token."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    port: int
+    token: str | None = None
+
+    def signed_in(self, token: str | None) -> Api:
+        """The same, for somebody else."""
+        return replace(self, token=token)
 
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask("GET", path, None, headers)
@@ -49,6 +57,8 @@ class Api:
     def _ask(self, method: str, path: str, body: Any, headers: Mapping[str, str]) -> Answer:
         """One request; the _ in the name of a header is a -."""
         sent = {name.replace("_", "-"): text for name, text in headers.items()}
+        if self.token is not None:
+            sent["Authorization"] = f"Bearer {self.token}"
         data = None
         if body is not None:
             data = json.dumps(body)
@@ -80,9 +90,20 @@ def find_program() -> str | None:
     return os.environ.get("TICKETDB_TEST_POSTGREST") or shutil.which("postgrest")
 
 
+def token(secret: str, **claims: Any) -> str:
+    """A signed token as JWT has it (HS256)."""
+    head, body = (_base64(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    signature = hmac.digest(secret.encode(), f"{head}.{body}".encode(), "sha256")
+    return f"{head}.{body}.{_base64(signature)}"
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 @contextmanager
-def serving(program: str, dsn: str) -> Iterator[Api]:
-    """PostgREST on a database, stopped at the end."""
+def serving(program: str, dsn: str, **settings: str) -> Iterator[Api]:
+    """PostgREST on a database, stopped at the end. Without a role for it everybody is the owner."""
     with psycopg.connect(dsn) as connection:
         role = connection.info.user
     port = _free_port()
@@ -91,12 +112,12 @@ def serving(program: str, dsn: str) -> Iterator[Api]:
         # a postgresql:// URL has no room for the folder of a unix socket; key=value has room for all
         "PGRST_DB_URI": make_conninfo("", **conninfo_to_dict(dsn)),
         "PGRST_DB_SCHEMAS": "public",
-        # Everybody is the owner for now: ticketdb grants nothing to anon and authenticated yet.
         "PGRST_DB_ANON_ROLE": role,
         "PGRST_DB_POOL": str(CONNECTIONS),
         "PGRST_DB_CONFIG": "false",
         "PGRST_SERVER_HOST": HOST,
         "PGRST_SERVER_PORT": str(port),
+        **settings,
     }
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(

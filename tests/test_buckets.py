@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 import pytest
 from factories import (
@@ -306,3 +308,16 @@ def test_an_occurrence_that_a_closed_reservation_was_moved_to_is_not_deleted(tx:
     change(tx, "ticket_reservations", moved, schedule_id=second)
     with pytest.raises(psycopg.errors.ForeignKeyViolation), tx.transaction():
         tx.execute("delete from public.event_schedules where id = %s", (second,))
+
+
+def test_fast_path_guesses_a_bucket_by_the_rule_of_bucket_count(tx: psycopg.Connection) -> None:
+    """The rule stands twice: hold_tickets has it written out, for a call would cost as much as the search."""
+    source = value(tx, "select prosrc from pg_proc where oid = 'ticketdb.hold_tickets'::regproc")
+    (rule,) = re.findall(r"pg_backend_pid\(\) % (.+)", source)
+    differing = """
+    select o.max_tickets
+    from generate_series(0, 3000) as o (max_tickets)
+    where {} <> ticketdb.bucket_count(o.max_tickets)
+    """
+    assert rows(tx, differing.format(rule)) == []
+    assert rows(tx, differing.format(rule.replace("16", "17"))) != []

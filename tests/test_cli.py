@@ -281,9 +281,11 @@ def test_doctor_finds_a_sound_installation_sound(db: str) -> None:
     assert status == 0
     assert set(checks) == {
         "server version",
+        "connection",
         "isolation",
         "migrations",
         "host triggers",
+        "roles",
         "counters",
         "bookings",
         "participants",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -168,17 +169,60 @@ def test_the_callers_transaction_is_never_committed(shop: Shop, connect: Connect
     assert count(mine) == 0
 
 
-def test_a_refusal_inside_a_savepoint_leaves_the_callers_transaction_usable(
+def test_a_refusal_takes_back_nothing_but_itself(shop: Shop, connect: Connect) -> None:
+    mine = connect(autocommit=False)
+    client = TicketDB(mine)
+    # the first statement of a transaction, and a later one
+    for taken in (0, 4):
+        with pytest.raises(errors.SoldOut):
+            client.reserve_tickets(shop.schedule_id, 6 - taken)
+        client.reserve_tickets(shop.schedule_id, 4 if not taken else 1)
+    assert count(connect()) == 0
+    mine.commit()
+    assert count(connect()) == 2
+
+
+@pytest.mark.parametrize("autocommit", [True, False])
+def test_a_call_belongs_to_the_block_that_it_stands_in(
+    shop: Shop, connect: Connect, autocommit: bool
+) -> None:
+    mine = connect(autocommit=autocommit)
+    client = TicketDB(mine)
+    with mine.transaction():
+        client.reserve_tickets(shop.schedule_id, 1)
+        with mine.transaction() as block:
+            client.reserve_tickets(shop.schedule_id, 2)
+            raise psycopg.Rollback(block)
+    assert count(connect()) == 1
+
+
+def test_an_error_of_the_callers_own_leaves_his_transaction_as_failed_as_it_is(
     shop: Shop, connect: Connect
 ) -> None:
     mine = connect(autocommit=False)
-    client = TicketDB(mine)
-    client.reserve_tickets(shop.schedule_id, 4)
-    with pytest.raises(errors.SoldOut), mine.transaction():
-        client.reserve_tickets(shop.schedule_id, 2)
-    client.reserve_tickets(shop.schedule_id, 1)
-    mine.commit()
-    assert count(connect()) == 2
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        mine.execute("select 1 / 0")
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+        TicketDB(mine).reserve_tickets(shop.schedule_id)
+    mine.rollback()
+    assert count(mine) == 0
+
+
+def test_calls_from_several_threads_are_transactions_of_their_own(shop: Shop, connect: Connect) -> None:
+    """One that is refused takes no other with it, even where the client has to begin transactions itself."""
+    connection = connect()
+    database = connection.info.dbname
+    connection.execute(f"alter database \"{database}\" set default_transaction_isolation = 'serializable'")
+    with TicketDB(shop.dsn) as client, ThreadPoolExecutor(8) as threads:
+
+        def buy(number: int) -> int:
+            try:
+                return client.reserve_tickets(shop.schedule_id, 6 if number % 2 else 1).quantity
+            except errors.SoldOut:
+                return 0
+
+        assert sum(threads.map(buy, range(40))) == 5
+    assert count(connect()) == 5
 
 
 def test_the_callers_settings_stay_and_do_not_matter(shop: Shop, connect: Connect) -> None:
@@ -208,6 +252,24 @@ def test_sold_out_says_how_many_are_left(shop: Shop) -> None:
     assert error.hint
     assert error.message == str(error)
     assert isinstance(error.__cause__, psycopg.Error)
+    assert error.schedule_id == shop.schedule_id
+
+
+def test_a_refusal_has_its_values_typed(shop: Shop, connect: Connect) -> None:
+    client, schedule_id = shop.client, shop.schedule_id
+    held = client.reserve_tickets(schedule_id)
+    with pytest.raises(errors.AmountMismatch) as amount:
+        client.confirm_reservation(held.reservation_id, "pay_1", Decimal("1.00"))
+    assert (amount.value.due, amount.value.paid) == (Decimal("120.50"), Decimal(1))
+    assert isinstance(amount.value.paid, Decimal)
+
+    opens = datetime(2100, 1, 1, 12, 30, tzinfo=UTC)
+    connect().execute(
+        "update public.event_schedules set sales_open_at = %s where id = %s", (opens, schedule_id)
+    )
+    with pytest.raises(errors.NotOnSale) as early:
+        client.reserve_tickets(schedule_id)
+    assert (early.value.opens_at, early.value.ticket_type_id) == (opens, None)
 
 
 def test_refusals_have_the_class_of_their_reason(shop: Shop) -> None:
@@ -237,6 +299,7 @@ REASONS = [
     "definition_not_found",
     "ticket_type_not_found",
     "reservation_not_found",
+    "space_not_found",
     "sold_out",
     "ticket_type_sold_out",
     "not_on_sale",
@@ -300,12 +363,12 @@ def test_a_number_too_big_for_an_id_is_not_taken_for_a_missing_function(shop: Sh
         shop.client.reserve_tickets(2**40)
 
 
-def test_a_database_without_ticketdb_is_told_apart(empty_db: str) -> None:
-    with TicketDB(empty_db) as client:
+def test_a_function_or_a_view_that_is_missing_tells_of_the_installation(empty_db: str) -> None:
+    with TicketDB(empty_db, check_schema=False) as client:
         with pytest.raises(errors.NotInstalled) as function:
             client.verify_inventory()
         with pytest.raises(errors.NotInstalled) as view:
-            client.event_availability()
+            next(client.event_availability())
     assert (function.value.sqlstate, view.value.sqlstate) == ("42883", "42P01")
     assert "ticketdb migrate" in function.value.message
 
@@ -341,3 +404,66 @@ def test_a_connection_of_its_own_does_not_depend_on_the_settings_of_the_database
         connection.execute(f'alter database "{connection.info.dbname}" set {setting}')
     with TicketDB(shop.dsn) as client:
         assert client.reserve_tickets(shop.schedule_id).expires_at.tzinfo is not None
+
+
+def test_an_answer_is_read_whatever_the_date_style_of_the_callers_connection(
+    shop: Shop, connect: Connect
+) -> None:
+    mine = connect()
+    mine.execute("set datestyle = 'German'")
+    mine.execute("set timezone = 'Asia/Kolkata'")
+    held = TicketDB(mine).reserve_tickets(shop.schedule_id)
+    assert held.expires_at.utcoffset() == timedelta(hours=5, minutes=30)
+    assert timedelta(minutes=14) < held.expires_at - datetime.now(UTC) < timedelta(minutes=16)
+
+
+# -- a connection of its own
+
+
+def test_a_lost_connection_is_replaced_with_the_next_call(shop: Shop, connect: Connect) -> None:
+    client = shop.client
+    connect().execute("select pg_terminate_backend(%s)", (client.connection.info.backend_pid,))
+    with pytest.raises(psycopg.OperationalError):
+        client.reserve_tickets(shop.schedule_id)
+    assert client.reserve_tickets(shop.schedule_id).quantity == 1
+
+
+def test_a_connection_lost_in_a_transaction_is_not_replaced_behind_its_back(
+    shop: Shop, connect: Connect
+) -> None:
+    client = shop.client
+    with client.connection.transaction():
+        client.reserve_tickets(shop.schedule_id)
+        connect().execute("select pg_terminate_backend(%s)", (client.connection.info.backend_pid,))
+        for _ in range(2):
+            with pytest.raises(psycopg.OperationalError):
+                client.reserve_tickets(shop.schedule_id)
+    assert count(connect()) == 0
+    client.open()
+    assert client.reserve_tickets(shop.schedule_id).quantity == 1
+
+
+def test_the_first_call_connects_and_a_closed_client_stays_closed(shop: Shop) -> None:
+    client = TicketDB(shop.dsn)
+    with pytest.raises(psycopg.InterfaceError):
+        _ = client.connection
+    assert client.verify_inventory() == []
+    client.close()
+    with pytest.raises(psycopg.OperationalError):
+        client.verify_inventory()
+
+
+def test_statements_are_prepared_only_by_request(shop: Shop) -> None:
+    def prepared(client: TicketDB) -> int:
+        for _ in range(8):
+            client.check_ticket_availability(shop.schedule_id)
+        return client.connection.execute("select count(*) from pg_prepared_statements").fetchone()[0]
+
+    assert prepared(shop.client) == 0
+    with TicketDB(shop.dsn, prepare_threshold=5) as client:
+        assert prepared(client) > 0
+
+
+def test_what_is_no_database_is_refused_at_once() -> None:
+    with pytest.raises(TypeError):
+        TicketDB(17)  # type: ignore[arg-type]

@@ -111,7 +111,7 @@ STATEMENTS = [
     ("deal_seats", r"with buckets.*;"),
     ("lock_buckets", r"select array_agg.*;"),
     ("expire_lapsed_holds", r"select array_agg.*?;"),
-    ("lock_reservation", r"select r\.\* .*?;"),
+    ("lock_reservation", r"from public\.ticket_reservations.*?;"),
     ("count_sold_tickets", r"update public\.event_schedules.*?;"),
 ]
 # parameters and variables that are not numbers

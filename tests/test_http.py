@@ -11,22 +11,13 @@ from functools import partial
 import psycopg
 import pytest
 from factories import NEXT_WEEK, book, define, rows, schedule, value
-from postgrest import Answer, Api, assert_refused, find_program, serving
+from postgrest import Answer, Api, assert_refused, serving
 from race_faults import LOOK_THEN_WRITE, plant
 from race_helpers import crowd
 from race_shop import Shop
 from shops import UNKNOWN
 
 Connect = Callable[..., psycopg.Connection]
-
-
-@pytest.fixture(scope="session")
-def program() -> str:
-    """The PostgREST to test with."""
-    found = find_program()
-    if found is None:
-        pytest.skip("TICKETDB_TEST_POSTGREST is not set, and no program `postgrest` is on the PATH")
-    return found
 
 
 @pytest.fixture

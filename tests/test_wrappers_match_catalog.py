@@ -1,4 +1,4 @@
-"""The Python client and its models against the catalog: same names, same order, same defaults, same types."""
+"""The Python client, both kinds, and its models against the catalog: names, order, defaults, types."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from ticketdb import TicketDB, models
+from ticketdb import AsyncTicketDB, TicketDB, models
 
+KINDS = [TicketDB, AsyncTicketDB]
 # function: the model of its rows
 FUNCTIONS: dict[str, type | None] = {
     "generate_recurring_schedules": None,
@@ -72,12 +73,31 @@ def test_every_function_has_a_method(tx: psycopg.Connection) -> None:
         """
     ).fetchall()
     assert sorted(name for (name,) in rows) == sorted(FUNCTIONS)
-    assert all(hasattr(TicketDB, name) for name in FUNCTIONS)
+    assert all(hasattr(kind, name) for kind in KINDS for name in FUNCTIONS)
 
 
+def test_every_view_that_the_client_reads_has_a_method_of_its_name() -> None:
+    assert all(hasattr(kind, view.removeprefix("v_")) for kind in KINDS for view in VIEWS)
+
+
+def test_both_kinds_have_the_same_methods_and_one_of_them_waits() -> None:
+    def methods(kind: type) -> dict[str, inspect.Signature]:
+        found = inspect.getmembers(kind, inspect.isfunction)
+        return {name: inspect.signature(method) for name, method in found if not name.startswith("_")}
+
+    assert {name: signature.parameters for name, signature in methods(TicketDB).items()} == {
+        name: signature.parameters for name, signature in methods(AsyncTicketDB).items()
+    }
+    for name in methods(TicketDB):
+        method = getattr(AsyncTicketDB, name)
+        assert inspect.iscoroutinefunction(method) or inspect.isasyncgenfunction(method), name
+        assert not inspect.iscoroutinefunction(getattr(TicketDB, name)), name
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_parameters_have_the_names_the_order_and_the_defaults_of_the_function(
-    tx: psycopg.Connection, function: str
+    tx: psycopg.Connection, function: str, kind: type
 ) -> None:
     expected = []
     for name, type_name, has_default, default in arguments(tx, function):
@@ -87,7 +107,7 @@ def test_parameters_have_the_names_the_order_and_the_defaults_of_the_function(
             assert row is not None
             value = row[0]
         expected.append((name.removeprefix("p_"), value))
-    parameters = list(inspect.signature(getattr(TicketDB, function)).parameters.values())[1:]
+    parameters = list(inspect.signature(getattr(kind, function)).parameters.values())[1:]
     assert [(p.name, p.default) for p in parameters] == expected
 
 

@@ -7,6 +7,7 @@ with TicketDB("postgresql://localhost/shop") as db:
     db.confirm_reservation(held.reservation_id, "pay_123", held.total_amount)
 """
 
+from ticketdb._async.client import AsyncTicketDB
 from ticketdb._sync.client import TicketDB
 from ticketdb._version import __version__
 from ticketdb.errors import (
@@ -36,8 +37,12 @@ from ticketdb.errors import (
     ScheduleCancelled,
     ScheduleCompleted,
     ScheduleNotFound,
+    SchemaMismatch,
+    SchemaNewer,
+    SchemaOlder,
     SlotConflict,
     SoldOut,
+    SpaceNotFound,
     TicketDBError,
     TicketsSoldIsDerived,
     TicketTypeNotFound,
@@ -55,10 +60,12 @@ from ticketdb.models import (
     ScheduleParticipant,
     SchedulePreview,
 )
+from ticketdb.retry import Retry
 
 __all__ = [
     "AlreadyConfirmed",
     "AmountMismatch",
+    "AsyncTicketDB",
     "Availability",
     "Cancellation",
     "CapacityBelowSold",
@@ -87,14 +94,19 @@ __all__ = [
     "ReservationExpired",
     "ReservationNotFound",
     "ReservationReleased",
+    "Retry",
     "ScheduleBlocked",
     "ScheduleCancelled",
     "ScheduleCompleted",
     "ScheduleNotFound",
     "ScheduleParticipant",
     "SchedulePreview",
+    "SchemaMismatch",
+    "SchemaNewer",
+    "SchemaOlder",
     "SlotConflict",
     "SoldOut",
+    "SpaceNotFound",
     "TicketDB",
     "TicketDBError",
     "TicketTypeNotFound",

@@ -7,20 +7,31 @@ from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from psycopg.rows import BaseRowFactory, args_row, scalar_row
+from psycopg.rows import BaseRowFactory, TupleRow, args_row, scalar_row, tuple_row
 from psycopg.types.json import Jsonb
 
 from ticketdb import models
 
 Row = TypeVar("Row")
 
+# how many rows a client reads ahead of its caller
+PAGE = 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Statement(Generic[Row]):
-    """A statement with `%s` for each parameter, and what makes an object of each row."""
+    """A statement with `%s` for each parameter, and what makes an object of each row.
+
+    Doing it twice does no more than doing it once; if it has a `key`, only where that parameter is given.
+    """
 
     sql: str
     row: BaseRowFactory[Row]
+    key: int | None = None
+
+    def may_repeat(self, parameters: Sequence[Any]) -> bool:
+        """Whether it may be sent again while nobody knows if it was done."""
+        return self.key is None or parameters[self.key] is not None
 
 
 def columns(model: type) -> str:
@@ -35,9 +46,14 @@ def _call(function: str, types: str) -> str:
 
 
 def _rows_of(
-    model: type[Row], function: str, types: str = "", make: Callable[..., Row] | None = None
+    model: type[Row],
+    function: str,
+    types: str = "",
+    make: Callable[..., Row] | None = None,
+    key: int | None = None,
 ) -> Statement[Row]:
-    return Statement(f"select {columns(model)} from {_call(function, types)} as r", args_row(make or model))
+    sql = f"select {columns(model)} from {_call(function, types)} as r"
+    return Statement(sql, args_row(make or model), key)
 
 
 def _confirmation(
@@ -46,12 +62,14 @@ def _confirmation(
     return models.Confirmation(reservation_id, status, tickets_sold, tuple(ticket_codes or ()), refund_due)
 
 
-# for connections of our own: psycopg reads times in ISO style only, and tickets are sold at this level only
-PIN_SESSION: Statement[str] = Statement(
-    "select pg_catalog.set_config(s.name, s.value, false) from (values"
-    " ('datestyle', 'ISO'), ('default_transaction_isolation', 'read committed')) as s (name, value)",
-    scalar_row,
-)
+# a connection through a transaction pooler keeps no setting: what it starts with is looked at, not changed
+ISOLATION: Statement[str] = Statement("select current_setting('default_transaction_isolation')", scalar_row)
+# the migrations have their order from their ids
+_NEWEST = 'select max(m.migration_id collate "C") from ticketdb.ticket_migrations as m'
+NEWEST_MIGRATION: Statement[str | None] = Statement(_NEWEST, scalar_row)
+# both at once, as a tuple
+ISOLATION_AND_NEWEST: Statement[TupleRow] = Statement(f"{ISOLATION.sql}, ({_NEWEST})", tuple_row)
+BEGIN: Statement[TupleRow] = Statement("select", tuple_row)
 GENERATE_RECURRING_SCHEDULES: Statement[int] = Statement(
     f"select {_call('generate_recurring_schedules', 'int timestamp timestamp')}", scalar_row
 )
@@ -59,46 +77,88 @@ PREVIEW_RECURRING_SCHEDULES = _rows_of(
     models.SchedulePreview, "preview_recurring_schedules", "int timestamp timestamp"
 )
 CHECK_TICKET_AVAILABILITY = _rows_of(models.Availability, "check_ticket_availability", "int int int")
-RESERVE_TICKETS = _rows_of(models.Reservation, "reserve_tickets", "int int int int interval text jsonb")
+RESERVE_TICKETS = _rows_of(
+    models.Reservation, "reserve_tickets", "int int int int interval text jsonb", key=5
+)
 CONFIRM_RESERVATION = _rows_of(
     models.Confirmation, "confirm_reservation", "bigint text numeric jsonb", _confirmation
 )
 RELEASE_RESERVATION = _rows_of(models.Reservation, "release_reservation", "bigint")
 CANCEL_RESERVATION = _rows_of(models.Cancellation, "cancel_reservation", "bigint text")
-RESERVE_SERIES = _rows_of(models.Reservation, "reserve_series", "int timestamp timestamp int int text jsonb")
-CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz")
+RESERVE_SERIES = _rows_of(
+    models.Reservation, "reserve_series", "int timestamp timestamp int int text jsonb", key=5
+)
+CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz", key=3)
 RUN_MAINTENANCE: Statement[dict[str, int]] = Statement(
     f"select {_call('run_maintenance', 'int')}", scalar_row
 )
 LINK_LEGACY_DATA = _rows_of(models.LinkStep, "link_legacy_data", "boolean")
 VERIFY_INVENTORY = _rows_of(models.InventoryProblem, "verify_inventory")
-SCHEDULE_PARTICIPANTS = Statement(
-    f"select {columns(models.ScheduleParticipant)} from public.v_schedule_participants as r"
-    " where r.schedule_id = %s::int order by r.name, r.participant_id",
-    args_row(models.ScheduleParticipant),
-)
 
 
 def event_availability(
-    event_type: str | None, from_date: date | None, to_date: date | None
+    event_type: str | None,
+    from_date: date | None,
+    to_date: date | None,
+    after: models.EventAvailability | None = None,
 ) -> tuple[Statement[models.EventAvailability], list[Any]]:
-    """The statement for these filters, and its parameters.
+    """The statement for the page after a row, with these filters, and its parameters.
 
     A filter that is not given is left out of the text: as `%s is null or ...` it would keep a prepared
     statement from using the index.
     """
-    filters: list[tuple[str, Any]] = [
-        ("r.event_type = %s::text", event_type),
-        ("r.schedule_date >= %s::date", from_date),
-        ("r.schedule_date <= %s::date", to_date),
-    ]
-    given = [(condition, value) for condition, value in filters if value is not None]
-    where = " where " + " and ".join(condition for condition, _ in given) if given else ""
-    sql = (
-        f"select {columns(models.EventAvailability)} from public.v_event_availability as r{where}"
-        " order by r.schedule_date, r.start_time, r.schedule_id"
+    where: list[str] = []
+    values: list[Any] = []
+
+    def keep(condition: str, *compared: Any) -> None:
+        if None not in compared:
+            where.append(condition)
+            values.extend(compared)
+
+    keep("r.event_type = %s::text", event_type)
+    if after is None:
+        keep("r.schedule_date >= %s::date", from_date)
+    else:
+        # the date by itself says nothing new, but is what an index is entered with
+        keep("r.schedule_date >= %s::date", after.schedule_date)
+        keep(
+            "(r.schedule_date, r.start_time, r.schedule_id) > (%s::date, %s::time, %s::int)",
+            after.schedule_date,
+            after.start_time,
+            after.schedule_id,
+        )
+    keep("r.schedule_date <= %s::date", to_date)
+    return _page(
+        models.EventAvailability,
+        "v_event_availability",
+        where,
+        "r.schedule_date, r.start_time, r.schedule_id",
+    ), values
+
+
+def schedule_participants(
+    schedule_id: int, after: models.ScheduleParticipant | None = None
+) -> tuple[Statement[models.ScheduleParticipant], list[Any]]:
+    """The statement for a page of an occurrence, and its parameters; those without a name come last."""
+    where = ["r.schedule_id = %s::int"]
+    values: list[Any] = [schedule_id]
+    if after is not None and after.name is not None:
+        where.append("((r.name, r.participant_id) > (%s::text, %s::int) or r.name is null)")
+        values += [after.name, after.participant_id]
+    elif after is not None:
+        where.append("r.name is null and r.participant_id > %s::int")
+        values.append(after.participant_id)
+    return _page(
+        models.ScheduleParticipant, "v_schedule_participants", where, "r.name, r.participant_id"
+    ), values
+
+
+def _page(model: type[Row], view: str, where: list[str], order: str) -> Statement[Row]:
+    condition = f" where {' and '.join(where)}" if where else ""
+    return Statement(
+        f"select {columns(model)} from public.{view} as r{condition} order by {order} limit {PAGE}",
+        args_row(model),
     )
-    return Statement(sql, args_row(models.EventAvailability)), [value for _, value in given]
 
 
 def jsonb(value: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None) -> Jsonb | None:

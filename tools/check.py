@@ -1,4 +1,4 @@
-"""The checks of the maintainers: `python -m tools.check sealed`, `frozen` or `same`."""
+"""The checks of the maintainers: `python -m tools.check generated`, `sealed`, `frozen` or `same`."""
 
 import sys
 from collections.abc import Callable
@@ -10,6 +10,12 @@ from tools.databases import build_from_sql, database, server
 from tools.frozen import differences
 from tools.project import Project
 from tools.seal import broken_seals, unsealed
+from tools.unasync import stale
+
+
+def generated(project: Project) -> list[str]:
+    """Return what of ticketdb/_sync is not made of ticketdb/_async: `python -m tools.unasync`."""
+    return stale(project.root)
 
 
 def sealed(project: Project) -> list[str]:
@@ -33,7 +39,12 @@ def same(project: Project) -> list[str]:
         return compare(snapshot(one), snapshot(other), "in sql/", "in migrations/")
 
 
-CHECKS: dict[str, Callable[[Project], list[str]]] = {"sealed": sealed, "frozen": frozen, "same": same}
+CHECKS: dict[str, Callable[[Project], list[str]]] = {
+    "generated": generated,
+    "sealed": sealed,
+    "frozen": frozen,
+    "same": same,
+}
 
 
 def main(arguments: list[str]) -> int:

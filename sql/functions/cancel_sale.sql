@@ -13,7 +13,7 @@ declare
 begin
     perform ticketdb.require_read_committed();
     v_reservation := ticketdb.lock_reservation(p_reservation_id);
-    perform ticketdb.refuse_closed(v_reservation.id, v_reservation.status, v_reservation.expires_at, 'cancelled');
+    perform ticketdb.refuse_closed(p_reservation_id, v_reservation.status, v_reservation.expires_at, 'cancelled');
     if v_reservation.status = 'cancelled' then
         return;
     end if;

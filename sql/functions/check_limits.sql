@@ -30,7 +30,7 @@ begin
         return;
     end if;
     perform from public.users as u where u.id = p_user_id for no key update;
-    select coalesce(sum(r.quantity), 0) into v_has
+    select coalesce(sum(r.quantity), 0)::int into v_has
     from public.ticket_reservations as r
     where r.user_id = p_user_id and r.schedule_id = p_schedule_id and r.id is distinct from p_but
       and (r.status = 'confirmed' or r.status = 'held' and r.expires_at > clock_timestamp());

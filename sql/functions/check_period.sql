@@ -38,11 +38,7 @@ begin
         );
     end if;
     if not exists (select from public.event_definitions as d where d.id = p_event_definition_id) then
-        perform ticketdb.raise_error(
-            'definition_not_found', format('event definition %s does not exist', p_event_definition_id),
-            'event_definitions lists the events.',
-            jsonb_build_object('event_definition_id', p_event_definition_id)
-        );
+        perform ticketdb.refuse_definition(p_event_definition_id);
     end if;
 end
 $$;

@@ -24,6 +24,8 @@ begin
 
     select s.refusal, s.seats_left, s.max_per_order into v_sale
     from ticketdb.schedule_sales as s
+    -- what the caller may not see is not found
+    inner join public.event_schedules as es on es.id = s.schedule_id
     where s.schedule_id = p_schedule_id;
     if not found then
         message := 'Event schedule not found';

@@ -21,7 +21,7 @@ declare
     v_free int;
 begin
     loop
-        select sum(b.capacity), sum(b.capacity - b.held - b.sold) into v_capacity, v_free
+        select sum(b.capacity)::int, sum(b.capacity - b.held - b.sold)::int into v_capacity, v_free
         from ticketdb.seat_buckets as b
         where b.schedule_id = p_schedule_id and b.ticket_type_id = p_ticket_type_id and b.bucket = any (v_buckets);
         -- no limit has no sum

@@ -1,7 +1,7 @@
 -- Inserts the occurrences of a recurring event that are missing, in one statement. Safe beside itself: what another run
 -- inserts meanwhile is passed over. Dates arrive as timestamps, so that CURRENT_DATE + INTERVAL '30 days' can be passed as it is.
 -- locks: event_schedules (new rows only)
--- raises: invalid_argument, definition_not_found, not_recurring
+-- raises: not_allowed, invalid_argument, definition_not_found, not_recurring
 create or replace function public.generate_recurring_schedules(
     p_event_definition_id int,
     p_start_date timestamp,
@@ -15,6 +15,7 @@ as $$
 declare
     v_inserted int;
 begin
+    perform ticketdb.require_staff();
     perform ticketdb.check_recurrence_arguments(p_event_definition_id, p_start_date, p_end_date);
     insert into public.event_schedules (
         event_definition_id, schedule_date, start_time, end_time, max_tickets, ticket_price
@@ -40,4 +41,4 @@ comment on function public.generate_recurring_schedules(int, timestamp, timestam
 'Generate schedules
 
 Inserts the missing occurrences of a recurring event from p_start_date to p_end_date, both included, and returns how
-many it inserted. Running it again inserts nothing. Errors: invalid_argument, definition_not_found, not_recurring.';
+many it inserted. Running it again inserts nothing. Errors: not_allowed, invalid_argument, definition_not_found, not_recurring.';

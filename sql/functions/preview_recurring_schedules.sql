@@ -1,6 +1,6 @@
 -- What generate_recurring_schedules would do, without doing it.
 -- locks: none
--- raises: invalid_argument, definition_not_found, not_recurring
+-- raises: not_allowed, invalid_argument, definition_not_found, not_recurring
 create or replace function public.preview_recurring_schedules(
     p_event_definition_id int,
     p_start_date timestamp,
@@ -20,6 +20,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    perform ticketdb.require_staff();
     perform ticketdb.check_recurrence_arguments(p_event_definition_id, p_start_date, p_end_date);
     return query
     select
@@ -55,5 +56,5 @@ comment on function public.preview_recurring_schedules(int, timestamp, timestamp
 'Preview schedules
 
 The occurrences that generate_recurring_schedules would make, those that exist already, and for each the first other
-event in the same space at that time (conflict). Writes nothing. Errors: invalid_argument, definition_not_found,
+event in the same space at that time (conflict). Writes nothing. Errors: not_allowed, invalid_argument, definition_not_found,
 not_recurring.';

@@ -1,10 +1,9 @@
 -- Stands in line for an occurrence's own row, on which every sale of it counts. Whoever waits for the row itself is woken with all
--- the others by each commit, to find it locked again: with 64 at once that costs more than the sales. In this line one is
--- woken at a time. It guards nothing: who has waited in vain, for somebody before him waits for a row that he himself holds, goes on
--- without. Called by count_sold_tickets
--- where somebody stands in it.
+-- the others by each commit, to find it locked again: with 64 at once that costs more than the sales. In this line one is woken at
+-- a time. It guards nothing: who waits in vain, because somebody before him waits for a row that he himself has changed, goes
+-- on without, well before the server looks for deadlocks. Called by count_sold_tickets where somebody stands there.
 -- locks: an advisory lock of its own for the occurrence, until the transaction ends
--- raises: nothing but a deadlock
+-- raises: nothing
 create or replace function ticketdb.queue_for_schedule(p_line int, p_schedule_id int)
 returns boolean
 language plpgsql
@@ -16,7 +15,7 @@ begin
     perform pg_advisory_xact_lock(p_line, p_schedule_id);
     return true;
 exception
-    when lock_not_available then
+    when lock_not_available or deadlock_detected then
         return false;
 end
 $$;

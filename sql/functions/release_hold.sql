@@ -20,7 +20,7 @@ begin
             jsonb_build_object('reservation_id', p_reservation_id, 'status', v_reservation.status)
         );
     end if;
-    perform ticketdb.refuse_closed(v_reservation.id, v_reservation.status, v_reservation.expires_at, 'released');
+    perform ticketdb.refuse_closed(p_reservation_id, v_reservation.status, v_reservation.expires_at, 'released');
     update public.ticket_reservations as r
     set status = 'released', closed_at = clock_timestamp()
     where r.id = p_reservation_id and r.status = 'held';

@@ -1,5 +1,5 @@
--- The face of ticketdb.release_hold.
--- locks, raises: as release_hold
+-- The face of ticketdb.release_hold, and of release_for_caller for a signed-in buyer.
+-- locks, raises: as these
 create or replace function public.release_reservation(
     p_reservation_id bigint,
     out reservation_id bigint,
@@ -17,6 +17,13 @@ volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if not ticketdb.may_sell() then
+        select r.* into
+            reservation_id, reservation_code, schedule_id, ticket_type_id, quantity, unit_price, total_amount, status,
+            expires_at
+        from ticketdb.release_for_caller(p_reservation_id) as r;
+        return;
+    end if;
     perform ticketdb.release_hold(p_reservation_id);
     select r.* into
         reservation_id, reservation_code, schedule_id, ticket_type_id, quantity, unit_price, total_amount, status,
@@ -28,5 +35,5 @@ revoke execute on function public.release_reservation(bigint) from public;
 comment on function public.release_reservation(bigint) is
 'Release a reservation
 
-The buyer walked away before paying: the tickets go back on sale at once. A second release answers like the first.
-Errors: reservation_not_found, already_confirmed, reservation_expired, reservation_cancelled.';
+The buyer walked away before paying: the tickets go back on sale at once. A second release answers like the first. A
+signed-in buyer releases what is his own. Errors: not_allowed, reservation_not_found, already_confirmed, reservation_expired, reservation_cancelled.';

@@ -1,4 +1,4 @@
--- The face of ticketdb.hold_tickets and hold_tickets_once.
+-- The face of ticketdb.hold_tickets and hold_tickets_once, and of reserve_for_caller for a signed-in buyer.
 -- locks, raises: as these
 create or replace function public.reserve_tickets(
     p_schedule_id int,
@@ -25,6 +25,16 @@ as $$
 declare
     v_hold record;
 begin
+    -- may_sell, written out: the call would be a tenth of a reservation
+    if not has_function_privilege('ticketdb.release_hold(bigint)'::regprocedure, 'execute') then
+        select r.* into
+            reservation_id, reservation_code, schedule_id, ticket_type_id, quantity, unit_price, total_amount, status,
+            expires_at
+        from ticketdb.reserve_for_caller(
+            p_schedule_id, p_quantity, p_ticket_type_id, p_user_id, p_hold_for, p_idempotency_key, p_contact
+        ) as r;
+        return;
+    end if;
     if p_idempotency_key is null then
         v_hold := ticketdb.hold_tickets(
             p_schedule_id, p_quantity, p_ticket_type_id, p_user_id, p_hold_for, p_contact
@@ -55,6 +65,7 @@ comment on function public.reserve_tickets(int, int, int, int, interval, text, j
 
 Takes tickets out of sale until they are paid (confirm_reservation), given up (release_reservation) or p_hold_for has
 passed, by default 15 minutes. The same p_idempotency_key with the same arguments returns the same reservation.
-Amounts are in the venue''s currency. Errors: invalid_quantity, invalid_argument, schedule_not_found,
+Amounts are in the venue''s currency. A signed-in buyer reserves for himself, for 15 minutes at most. Errors: not_allowed,
+invalid_quantity, invalid_argument, schedule_not_found,
 ticket_type_not_found, sold_out, ticket_type_sold_out, not_on_sale, schedule_cancelled, schedule_completed,
 schedule_blocked, limit_per_user, idempotency_key_reused.';

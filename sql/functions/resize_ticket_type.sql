@@ -20,7 +20,7 @@ begin
     loop
         perform ticketdb.lock_buckets(v_schedule_id);
         loop
-            select sum(b.held + b.sold) into v_taken
+            select sum(b.held + b.sold)::int into v_taken
             from ticketdb.seat_buckets as b
             where b.schedule_id = v_schedule_id and b.ticket_type_id = new.id;
             exit when v_taken <= new.max_quantity or new.max_quantity is null;

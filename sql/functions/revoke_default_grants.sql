@@ -1,5 +1,5 @@
--- Closes what ticketdb made to everybody but its owner. A database may grant rights on every new table and function by default, as
--- Supabase does to anon and authenticated; row level security does not cover all of them, truncate for one. Called by migrations
+-- Closes what ticketdb made to everybody, to PostgREST's roles, and to whom the database grants rights on all that is new, as Supabase
+-- does; row level security does not cover all of them, truncate for one. grant_roles opens what is needed. Called by migrations
 -- after they made something.
 -- locks: the objects themselves, briefly
 -- raises: nothing
@@ -27,24 +27,14 @@ begin
               and (
                   c.relnamespace = v_inside
                   or c.oid in (
-                      'public.event_definitions'::regclass, 'public.event_schedules'::regclass,
-                      'public.ticket_types'::regclass, 'public.ticket_reservations'::regclass,
-                      'public.ticket_payments'::regclass, 'public.event_tickets'::regclass,
-                      'public.ticket_check_ins'::regclass,
-                      'public.legacy_link_issues'::regclass, 'public.v_event_availability'::regclass,
-                      'public.v_schedule_participants'::regclass
+                      select g.object::regclass from ticketdb.role_grants as g where g.kind in ('table', 'sequence')
                   )
                   -- the sequences of their keys
                   or exists (
-                      select from pg_depend as d
+                      select
+                      from pg_depend as d
+                      inner join ticketdb.role_grants as g on g.kind = 'table' and g.object::regclass = d.refobjid
                       where d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i')
-                        and d.refobjid in (
-                            'public.event_definitions'::regclass, 'public.event_schedules'::regclass,
-                            'public.ticket_types'::regclass, 'public.ticket_reservations'::regclass,
-                            'public.ticket_payments'::regclass, 'public.event_tickets'::regclass,
-                            'public.ticket_check_ins'::regclass,
-                            'public.legacy_link_issues'::regclass
-                        )
                   )
               )
             union all
@@ -52,23 +42,28 @@ begin
             from pg_proc as p
             where p.pronamespace = v_inside
                or p.oid in (
-                   'public.generate_recurring_schedules'::regproc, 'public.preview_recurring_schedules'::regproc,
-                   'public.check_ticket_availability'::regproc, 'public.reserve_tickets'::regproc,
-                   'public.confirm_reservation'::regproc, 'public.release_reservation'::regproc,
-                   'public.cancel_reservation'::regproc, 'public.reserve_series'::regproc,
-                   'public.check_in'::regproc, 'public.run_maintenance'::regproc,
-                   'public.link_legacy_data'::regproc, 'public.verify_inventory'::regproc
+                   select g.object::regprocedure from ticketdb.role_grants as g where g.kind = 'function'
+                   union all
+                   select 'public.link_legacy_data(boolean)'::regprocedure
                )
         )
         select distinct o.kind, o.name, case when a.grantee = 0 then 'public' else quote_ident(r.rolname) end as grantee
         from ours as o
         cross join aclexplode(o.acl) as a
         left join pg_roles as r on r.oid = a.grantee
+        -- what somebody granted to a role of his own stays
         where a.grantee <> o.owner
+          and (
+              a.grantee = 0
+              or r.rolname in (select g.role_name from ticketdb.role_grants as g)
+              or a.grantee in (
+                  select e.grantee from pg_default_acl as d cross join aclexplode(d.defaclacl) as e
+              )
+          )
     loop
         execute format('revoke all on %s %s from %s', v_object.kind, v_object.name, v_object.grantee);
     end loop;
 end
 $$;
 revoke execute on function ticketdb.revoke_default_grants() from public;
-comment on function ticketdb.revoke_default_grants() is 'Close what ticketdb made to everybody but its owner';
+comment on function ticketdb.revoke_default_grants() is 'Close what ticketdb made to all to whom it was opened by default';

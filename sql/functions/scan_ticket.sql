@@ -43,7 +43,7 @@ begin
     scan_count := v_ticket.scan_count;
     first_scanned_at := v_ticket.first_scanned_at;
     if v_ticket.participant_id is not null then
-        select p.name into name
+        select p.name::text into name
         from public.program_participants as p
         where p.id = v_ticket.participant_id;
     end if;

@@ -58,6 +58,13 @@ create index event_definitions_space on public.event_definitions (space_id);
 create index event_definitions_venue on public.event_definitions (venue_id);
 create index event_definitions_creator on public.event_definitions (created_by_user_id);
 alter table public.event_definitions enable row level security;
+-- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
+create policy public_or_staff on public.event_definitions for select
+using (is_active or (select ticketdb.is_staff()));
+create policy staff_insert on public.event_definitions for insert with check ((select ticketdb.is_staff()));
+create policy staff_update on public.event_definitions for update
+using ((select ticketdb.is_staff())) with check ((select ticketdb.is_staff()));
+create policy staff_delete on public.event_definitions for delete using ((select ticketdb.is_staff()));
 
 comment on table public.event_definitions is
 'Event definitions

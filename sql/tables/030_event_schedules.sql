@@ -57,6 +57,16 @@ create index idx_event_schedules_definition on public.event_schedules (event_def
 create index idx_event_schedules_booking on public.event_schedules (booking_id);
 create index event_schedules_space on public.event_schedules (space_id, starts_at);
 alter table public.event_schedules enable row level security;
+-- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
+create policy public_or_staff on public.event_schedules for select
+using (
+    (select ticketdb.is_staff())
+    or event_definition_id in (select d.id from public.event_definitions as d where d.is_active)
+);
+create policy staff_insert on public.event_schedules for insert with check ((select ticketdb.is_staff()));
+create policy staff_update on public.event_schedules for update
+using ((select ticketdb.is_staff())) with check ((select ticketdb.is_staff()));
+create policy staff_delete on public.event_schedules for delete using ((select ticketdb.is_staff()));
 
 comment on table public.event_schedules is
 'Schedules

@@ -29,6 +29,16 @@ create table public.ticket_types (
     )
 );
 alter table public.ticket_types enable row level security;
+-- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
+create policy public_or_staff on public.ticket_types for select
+using (
+    (select ticketdb.is_staff())
+    or event_definition_id in (select d.id from public.event_definitions as d where d.is_active)
+);
+create policy staff_insert on public.ticket_types for insert with check ((select ticketdb.is_staff()));
+create policy staff_update on public.ticket_types for update
+using ((select ticketdb.is_staff())) with check ((select ticketdb.is_staff()));
+create policy staff_delete on public.ticket_types for delete using ((select ticketdb.is_staff()));
 
 comment on table public.ticket_types is
 'Ticket types

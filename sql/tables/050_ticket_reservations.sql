@@ -2,9 +2,9 @@
 
 create table public.ticket_reservations (
     id bigint generated always as identity constraint ticket_reservations_pkey primary key,
-    -- ten of base64's characters made from random bytes, those that look alike replaced: some 50 bits
+    -- twelve of base64's characters, made from the random part of a uuid, those that look alike replaced: some 57 bits
     reservation_code text not null default 'R-' || translate(
-        upper(substr(encode(substring(uuid_send(gen_random_uuid()) from 9), 'base64'), 2, 10)), '01IO+/', '23JP89'
+        upper(substr(encode(uuid_send(gen_random_uuid()), 'base64'), 10, 12)), '01IO+/', '23JP89'
     ) constraint reservation_code_unique unique,
     schedule_id int not null,
     ticket_type_id int,
@@ -66,6 +66,9 @@ where user_id is not null;
 create index ticket_reservations_series on public.ticket_reservations (series_id)
 where series_id is not null;
 alter table public.ticket_reservations enable row level security;
+-- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
+create policy own_or_staff on public.ticket_reservations for select
+using (user_id = (select ticketdb.caller_user_id()) or (select ticketdb.is_staff()));
 
 comment on table public.ticket_reservations is
 'Ticket reservations

@@ -20,6 +20,14 @@ create table public.ticket_payments (
 create index ticket_payments_reservation on public.ticket_payments (reservation_id);
 create index ticket_payments_refunds_due on public.ticket_payments (id) where refund_due > 0;
 alter table public.ticket_payments enable row level security;
+-- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
+create policy own_or_staff on public.ticket_payments for select
+using (
+    (select ticketdb.is_staff())
+    or reservation_id in (
+        select r.id from public.ticket_reservations as r where r.user_id = (select ticketdb.caller_user_id())
+    )
+);
 
 comment on table public.ticket_payments is
 'Ticket payments

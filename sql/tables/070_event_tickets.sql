@@ -26,6 +26,14 @@ create index event_tickets_reservation on public.event_tickets (reservation_id);
 create index event_tickets_participant on public.event_tickets (participant_id)
 where participant_id is not null;
 alter table public.event_tickets enable row level security;
+-- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
+create policy own_or_staff on public.event_tickets for select
+using (
+    (select ticketdb.is_staff())
+    or reservation_id in (
+        select r.id from public.ticket_reservations as r where r.user_id = (select ticketdb.caller_user_id())
+    )
+);
 
 comment on table public.event_tickets is
 'Tickets

@@ -19,6 +19,8 @@ create unique index scan_id_unique on public.ticket_check_ins (scan_id)
 where scan_id is not null;
 create index ticket_check_ins_ticket on public.ticket_check_ins (ticket_id);
 alter table public.ticket_check_ins enable row level security;
+-- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
+create policy staff on public.ticket_check_ins for select using ((select ticketdb.is_staff()));
 
 comment on table public.ticket_check_ins is
 'Check-ins

@@ -11,6 +11,8 @@ create table public.legacy_link_issues (
     constraint one_issue_per_source unique (source_table, source_id, problem)
 );
 alter table public.legacy_link_issues enable row level security;
+-- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
+create policy staff on public.legacy_link_issues for select using ((select ticketdb.is_staff()));
 
 comment on table public.legacy_link_issues is
 'Legacy link issues

@@ -1,51 +1,35 @@
--- Who comes: the seed's columns in the seed's order, then ours. Also those whom only the occurrence's own booking links to it,
--- as long as they are linked to no other occurrence.
+-- Who comes, as schedule_people says: the seed's columns in the seed's order, then ours.
 create or replace view public.v_schedule_participants
 with (security_invoker = true)
 as
 select
-    es.id as schedule_id,
-    es.schedule_date,
-    ed.title as event_title,
-    ed.event_type,
-    pp.id as participant_id,
-    pp.name,
-    pp.mobile,
-    pp.ticket_quantity,
-    pp.amount_paid,
-    pp.is_verified,
-    pp.scan_count,
-    pp.joined_at,
-    b.booking_reference,
-    b.status as booking_status,
-    u.username as user_email,
-    u.first_name,
-    u.last_name,
-    pp.booking_id,
-    pp.is_active,
-    es.starts_at
-from public.event_schedules as es
-inner join public.event_definitions as ed on ed.id = es.event_definition_id
-cross join lateral (
-    select
-        p.id, p.user_id, p.booking_id, p.name, p.mobile, p.ticket_quantity, p.amount_paid, p.is_verified,
-        p.scan_count, p.joined_at, p.is_active
-    from public.program_participants as p
-    where p.event_schedule_id = es.id
-    union all
-    select
-        p.id, p.user_id, p.booking_id, p.name, p.mobile, p.ticket_quantity, p.amount_paid, p.is_verified,
-        p.scan_count, p.joined_at, p.is_active
-    from public.program_participants as p
-    where p.booking_id = es.booking_id and p.event_schedule_id is null
-) as pp
-left join public.bookings as b on b.id = pp.booking_id
-left join public.users as u on u.id = pp.user_id;
+    p.schedule_id,
+    p.schedule_date,
+    p.event_title,
+    p.event_type,
+    p.participant_id,
+    p.name,
+    p.mobile,
+    p.ticket_quantity,
+    p.amount_paid,
+    p.is_verified,
+    p.scan_count,
+    p.joined_at,
+    p.booking_reference,
+    p.booking_status,
+    p.user_email,
+    p.first_name,
+    p.last_name,
+    p.booking_id,
+    p.is_active,
+    p.starts_at
+from ticketdb.schedule_people as p;
 revoke all on public.v_schedule_participants from public;
 comment on view public.v_schedule_participants is
 'Schedule participants
 
-The participants of each occurrence, linked to it or to the booking that announced it.';
+The participants of each occurrence, linked to it or to the booking that announced it. Staff see everybody, a signed-in
+buyer himself.';
 comment on column public.v_schedule_participants.schedule_id is 'Occurrence';
 comment on column public.v_schedule_participants.schedule_date is 'Local date of the occurrence';
 comment on column public.v_schedule_participants.event_title is 'Title of the event';

@@ -1,4 +1,5 @@
-"""The client. Input and output happen in `_fetch_one` and `_fetch_all` alone."""
+# Made by tools/unasync.py of ticketdb/_async/client.py: change that, and run it again.
+"""The client. What it sends, `_statements` knows; on which connection, `sources`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -8,10 +9,13 @@ from typing import Any, Self, TypeVar
 from uuid import UUID
 
 import psycopg
+from psycopg import Connection
 
+from ticketdb import _schema, errors, retry
 from ticketdb import _statements as statements
-from ticketdb import errors
 from ticketdb._statements import Statement
+from ticketdb._sync.sources import GivenConnection, OwnConnection, Pool, PooledConnections
+from ticketdb._waiting import sleep
 from ticketdb.models import (
     Availability,
     Cancellation,
@@ -24,6 +28,7 @@ from ticketdb.models import (
     ScheduleParticipant,
     SchedulePreview,
 )
+from ticketdb.retry import Retry
 
 Row = TypeVar("Row")
 
@@ -32,36 +37,77 @@ class TicketDB:
     """ticketdb's functions and views as methods.
 
     Given a DSN it opens a connection in autocommit mode, so that each call is its own transaction, and closes
-    it at the end of the `with` block.
+    it at the end of the `with` block. If it is lost, the next call opens another. It may lead through a
+    pooler in transaction mode; where it does not, `prepare_threshold=5`, psycopg's default, makes calls a
+    little faster.
 
     Given a connection of yours it neither commits nor closes it nor changes its settings. A call is part of
-    the transaction that you have open; after an error it is for you to roll back, best to a savepoint
-    (`with connection.transaction():`). An idle connection that is not in autocommit mode starts a transaction
-    with the first call, as with every statement of psycopg.
+    the transaction that you have open, in a savepoint: if it is refused, it alone is undone, and you go on or
+    roll back as you like. A connection that is not in autocommit mode starts a transaction with the first
+    call, as with every statement of psycopg, and it is for you to commit it.
+
+    Given a pool of psycopg_pool's, each call is a transaction on a connection that is lent for it.
+
+    With `retry` a call that met a deadlock or a lost connection is sent again, unless it is part of a
+    transaction of yours, and only if doing it twice does no more than doing it once: `reserve_tickets` and
+    `reserve_series` with an idempotency key, `check_in` with a scan id, and everything else.
+
+    Connecting by a DSN raises `SchemaMismatch` where the schema is not of this package's age, unless
+    `check_schema` is false; for a connection or a pool there is the method `check_schema`.
     """
 
-    def __init__(self, dsn_or_connection: str | psycopg.Connection[Any]) -> None:
-        self._owns_connection = isinstance(dsn_or_connection, str)
-        if isinstance(dsn_or_connection, str):
-            self.connection: psycopg.Connection[Any] = psycopg.connect(
-                dsn_or_connection, autocommit=True, fallback_application_name="ticketdb"
-            )
-            self._fetch_all(statements.PIN_SESSION, ())
+    def __init__(
+        self,
+        database: str | Connection[Any] | Pool,
+        *,
+        retry: Retry | None = None,
+        check_schema: bool = True,
+        prepare_threshold: int | None = None,
+    ) -> None:
+        """Take a DSN, a connection or a pool."""
+        self._retry = retry
+        self._source: OwnConnection | GivenConnection | PooledConnections
+        if isinstance(database, str):
+            self._source = OwnConnection(database, check_schema, prepare_threshold)
+        elif isinstance(database, Connection):
+            self._source = GivenConnection(database)
+        elif hasattr(database, "check"):
+            self._source = PooledConnections(database)
         else:
-            self.connection = dsn_or_connection
+            # another kind of connection, most likely
+            raise TypeError(f"a DSN, a connection or a pool of this client's kind, not {type(database)}")
+
+    @property
+    def connection(self) -> Connection[Any]:
+        """The connection, for statements of your own.
+
+        One that was opened here is replaced when it is lost, and its settings with it. For several calls in
+        one transaction give the client a connection of yours.
+        """
+        return self._source.connection
+
+    def open(self) -> None:
+        """Connect, as `with` does; without either the first call does it."""
+        self._source.open()
 
     def close(self) -> None:
         """Close the connection, if it was opened here."""
-        if self._owns_connection:
-            self.connection.close()
+        self._source.close()
 
     def __enter__(self) -> Self:
+        """Connect."""
+        self.open()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        """Close the connection, if it was opened here."""
         self.close()
+
+    def check_schema(self) -> None:
+        """Raise SchemaMismatch, which says what to run, unless the schema is of this package's age."""
+        _schema.refuse_unless_same(self._fetch_one(statements.NEWEST_MIGRATION, ()))
 
     def generate_recurring_schedules(self, event_definition_id: int, start_date: date, end_date: date) -> int:
         """Insert the missing occurrences of a period, both ends included; return their number."""
@@ -178,23 +224,56 @@ class TicketDB:
     def event_availability(
         self, event_type: str | None = None, from_date: date | None = None, to_date: date | None = None
     ) -> Iterator[EventAvailability]:
-        """Occurrences on sale, in order of time; both dates are included."""
-        return iter(self._fetch_all(*statements.event_availability(event_type, from_date, to_date)))
+        """Occurrences on sale, in order of time; both dates are included.
+
+        Read page by page, each as of its moment; other calls may go between.
+        """
+        last: EventAvailability | None = None
+        while True:
+            page = self._fetch_all(*statements.event_availability(event_type, from_date, to_date, after=last))
+            for last in page:
+                yield last
+            if len(page) < statements.PAGE:
+                return
 
     def schedule_participants(self, schedule_id: int) -> Iterator[ScheduleParticipant]:
-        """Who comes to an occurrence, by name."""
-        return iter(self._fetch_all(statements.SCHEDULE_PARTICIPANTS, (schedule_id,)))
+        """Who comes to an occurrence, by name; those without a name last. Read page by page."""
+        last: ScheduleParticipant | None = None
+        while True:
+            page = self._fetch_all(*statements.schedule_participants(schedule_id, after=last))
+            for last in page:
+                yield last
+            if len(page) < statements.PAGE:
+                return
 
     def _fetch_one(self, statement: Statement[Row], parameters: Sequence[Any]) -> Row:
-        return self._fetch_all(statement, parameters)[0]
+        rows = self._fetch_all(statement, parameters)
+        return rows[0]
 
     def _fetch_all(self, statement: Statement[Row], parameters: Sequence[Any]) -> list[Row]:
-        # a plain Cursor, whatever kind the caller's connection makes by itself
-        try:
-            with psycopg.Cursor(self.connection, row_factory=statement.row) as cursor:
-                return cursor.execute(statement.sql, parameters).fetchall()
-        except psycopg.Error as error:
-            ours = errors.from_database(error)
-            if ours is None:
-                raise
-            raise ours from error
+        failures = 0
+        while True:
+            try:
+                return self._source.fetch(statement, parameters)
+            except psycopg.Error as error:
+                failures += 1
+                pause = self._pause(failures, error, statement, parameters)
+                if pause is None:
+                    ours = errors.from_database(error)
+                    if ours is None:
+                        raise
+                    raise ours from error
+            sleep(pause)
+
+    def _pause(
+        self, failures: int, error: psycopg.Error, statement: Statement[Any], parameters: Sequence[Any]
+    ) -> float | None:
+        """How long to wait before the call is sent again; None: it is not."""
+        policy = self._retry
+        if policy is None or failures >= policy.attempts or not retry.is_transient(error):
+            return None
+        if not statement.may_repeat(parameters):
+            return None
+        if not self._source.may_repeat(retry.is_lost_connection(error)):
+            return None
+        return policy.pause(failures)

@@ -25,7 +25,7 @@ def sell(client: TicketDB, schedule: int, warm_up: int, seconds: int) -> int:
 
 
 if __name__ == "__main__":
-    with TicketDB(os.environ[DSN]) as seller:
+    with TicketDB(os.environ[DSN], prepare_threshold=5) as seller:
         print("ready", flush=True)
         sys.stdin.readline()
         print(sell(seller, *map(int, sys.argv[1:])), flush=True)

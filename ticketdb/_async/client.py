@@ -1,0 +1,286 @@
+"""The client. What it sends, `_statements` knows; on which connection, `sources`."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection
+
+from ticketdb import _schema, errors, retry
+from ticketdb import _statements as statements
+from ticketdb._async.sources import AsyncPool, GivenConnection, OwnConnection, PooledConnections
+from ticketdb._statements import Statement
+from ticketdb._waiting import asleep
+from ticketdb.models import (
+    Availability,
+    Cancellation,
+    CheckIn,
+    Confirmation,
+    EventAvailability,
+    InventoryProblem,
+    LinkStep,
+    Reservation,
+    ScheduleParticipant,
+    SchedulePreview,
+)
+from ticketdb.retry import Retry
+
+Row = TypeVar("Row")
+
+
+class AsyncTicketDB:
+    """ticketdb's functions and views as methods.
+
+    Given a DSN it opens a connection in autocommit mode, so that each call is its own transaction, and closes
+    it at the end of the `with` block. If it is lost, the next call opens another. It may lead through a
+    pooler in transaction mode; where it does not, `prepare_threshold=5`, psycopg's default, makes calls a
+    little faster.
+
+    Given a connection of yours it neither commits nor closes it nor changes its settings. A call is part of
+    the transaction that you have open, in a savepoint: if it is refused, it alone is undone, and you go on or
+    roll back as you like. A connection that is not in autocommit mode starts a transaction with the first
+    call, as with every statement of psycopg, and it is for you to commit it.
+
+    Given a pool of psycopg_pool's, each call is a transaction on a connection that is lent for it.
+
+    With `retry` a call that met a deadlock or a lost connection is sent again, unless it is part of a
+    transaction of yours, and only if doing it twice does no more than doing it once: `reserve_tickets` and
+    `reserve_series` with an idempotency key, `check_in` with a scan id, and everything else.
+
+    Connecting by a DSN raises `SchemaMismatch` where the schema is not of this package's age, unless
+    `check_schema` is false; for a connection or a pool there is the method `check_schema`.
+    """
+
+    def __init__(
+        self,
+        database: str | AsyncConnection[Any] | AsyncPool,
+        *,
+        retry: Retry | None = None,
+        check_schema: bool = True,
+        prepare_threshold: int | None = None,
+    ) -> None:
+        """Take a DSN, a connection or a pool."""
+        self._retry = retry
+        self._source: OwnConnection | GivenConnection | PooledConnections
+        if isinstance(database, str):
+            self._source = OwnConnection(database, check_schema, prepare_threshold)
+        elif isinstance(database, AsyncConnection):
+            self._source = GivenConnection(database)
+        elif hasattr(database, "check"):
+            self._source = PooledConnections(database)
+        else:
+            # another kind of connection, most likely
+            raise TypeError(f"a DSN, a connection or a pool of this client's kind, not {type(database)}")
+
+    @property
+    def connection(self) -> AsyncConnection[Any]:
+        """The connection, for statements of your own.
+
+        One that was opened here is replaced when it is lost, and its settings with it. For several calls in
+        one transaction give the client a connection of yours.
+        """
+        return self._source.connection
+
+    async def open(self) -> None:
+        """Connect, as `with` does; without either the first call does it."""
+        await self._source.open()
+
+    async def close(self) -> None:
+        """Close the connection, if it was opened here."""
+        await self._source.close()
+
+    async def __aenter__(self) -> Self:
+        """Connect."""
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        """Close the connection, if it was opened here."""
+        await self.close()
+
+    async def check_schema(self) -> None:
+        """Raise SchemaMismatch, which says what to run, unless the schema is of this package's age."""
+        _schema.refuse_unless_same(await self._fetch_one(statements.NEWEST_MIGRATION, ()))
+
+    async def generate_recurring_schedules(
+        self, event_definition_id: int, start_date: date, end_date: date
+    ) -> int:
+        """Insert the missing occurrences of a period, both ends included; return their number."""
+        return await self._fetch_one(
+            statements.GENERATE_RECURRING_SCHEDULES, (event_definition_id, start_date, end_date)
+        )
+
+    async def preview_recurring_schedules(
+        self, event_definition_id: int, start_date: date, end_date: date
+    ) -> list[SchedulePreview]:
+        """What `generate_recurring_schedules` would insert, and what is there already; writes nothing."""
+        return await self._fetch_all(
+            statements.PREVIEW_RECURRING_SCHEDULES, (event_definition_id, start_date, end_date)
+        )
+
+    async def check_ticket_availability(
+        self, schedule_id: int, quantity: int = 1, ticket_type_id: int | None = None
+    ) -> Availability:
+        """Whether so many tickets can be bought now. Takes nothing: another buyer may be faster."""
+        return await self._fetch_one(
+            statements.CHECK_TICKET_AVAILABILITY, (schedule_id, quantity, ticket_type_id)
+        )
+
+    async def reserve_tickets(
+        self,
+        schedule_id: int,
+        quantity: int = 1,
+        ticket_type_id: int | None = None,
+        user_id: int | None = None,
+        hold_for: timedelta | None = None,
+        idempotency_key: str | None = None,
+        contact: Mapping[str, Any] | None = None,
+    ) -> Reservation:
+        """Take tickets out of sale until paid, or until the hold lapses (by default in 15 minutes)."""
+        return await self._fetch_one(
+            statements.RESERVE_TICKETS,
+            (
+                schedule_id,
+                quantity,
+                ticket_type_id,
+                user_id,
+                hold_for,
+                idempotency_key,
+                statements.jsonb(contact),
+            ),
+        )
+
+    async def confirm_reservation(
+        self,
+        reservation_id: int,
+        payment_reference: str,
+        amount: Decimal | None = None,
+        participants: Sequence[Mapping[str, Any]] | None = None,
+    ) -> Confirmation:
+        """Record that the payment arrived, and turn the hold into tickets."""
+        return await self._fetch_one(
+            statements.CONFIRM_RESERVATION,
+            (reservation_id, payment_reference, amount, statements.jsonb(participants)),
+        )
+
+    async def release_reservation(self, reservation_id: int) -> Reservation:
+        """Give up a hold that is not paid."""
+        return await self._fetch_one(statements.RELEASE_RESERVATION, (reservation_id,))
+
+    async def cancel_reservation(self, reservation_id: int, reason: str | None = None) -> Cancellation:
+        """Take a paid reservation back: its tickets become void and its seats go back on sale."""
+        return await self._fetch_one(statements.CANCEL_RESERVATION, (reservation_id, reason))
+
+    async def reserve_series(
+        self,
+        event_definition_id: int,
+        start_date: date,
+        end_date: date,
+        quantity: int = 1,
+        user_id: int | None = None,
+        idempotency_key: str | None = None,
+        contact: Mapping[str, Any] | None = None,
+    ) -> list[Reservation]:
+        """Reserve every occurrence of a period, or none: a pass. Both ends are included."""
+        return await self._fetch_all(
+            statements.RESERVE_SERIES,
+            (
+                event_definition_id,
+                start_date,
+                end_date,
+                quantity,
+                user_id,
+                idempotency_key,
+                statements.jsonb(contact),
+            ),
+        )
+
+    async def check_in(
+        self,
+        ticket_code: UUID | str,
+        schedule_id: int | None = None,
+        gate: str | None = None,
+        scan_id: UUID | None = None,
+        scanned_at: datetime | None = None,
+    ) -> CheckIn:
+        """Let the holder of a ticket in, once. The same `scan_id` twice is one scan."""
+        return await self._fetch_one(
+            statements.CHECK_IN, (ticket_code, schedule_id, gate, scan_id, scanned_at)
+        )
+
+    async def run_maintenance(self, horizon_days: int = 30) -> dict[str, int]:
+        """Do what is late, a bounded number of each kind; return how many of each."""
+        return await self._fetch_one(statements.RUN_MAINTENANCE, (horizon_days,))
+
+    async def link_legacy_data(self, dry_run: bool = False) -> list[LinkStep]:
+        """Make events, occurrences and reservations of the application's own bookings and participants."""
+        return await self._fetch_all(statements.LINK_LEGACY_DATA, (dry_run,))
+
+    async def verify_inventory(self) -> list[InventoryProblem]:
+        """Recompute every counter from its rows; an empty list means that all is well."""
+        return await self._fetch_all(statements.VERIFY_INVENTORY, ())
+
+    async def event_availability(
+        self, event_type: str | None = None, from_date: date | None = None, to_date: date | None = None
+    ) -> AsyncIterator[EventAvailability]:
+        """Occurrences on sale, in order of time; both dates are included.
+
+        Read page by page, each as of its moment; other calls may go between.
+        """
+        last: EventAvailability | None = None
+        while True:
+            page = await self._fetch_all(
+                *statements.event_availability(event_type, from_date, to_date, after=last)
+            )
+            for last in page:
+                yield last
+            if len(page) < statements.PAGE:
+                return
+
+    async def schedule_participants(self, schedule_id: int) -> AsyncIterator[ScheduleParticipant]:
+        """Who comes to an occurrence, by name; those without a name last. Read page by page."""
+        last: ScheduleParticipant | None = None
+        while True:
+            page = await self._fetch_all(*statements.schedule_participants(schedule_id, after=last))
+            for last in page:
+                yield last
+            if len(page) < statements.PAGE:
+                return
+
+    async def _fetch_one(self, statement: Statement[Row], parameters: Sequence[Any]) -> Row:
+        rows = await self._fetch_all(statement, parameters)
+        return rows[0]
+
+    async def _fetch_all(self, statement: Statement[Row], parameters: Sequence[Any]) -> list[Row]:
+        failures = 0
+        while True:
+            try:
+                return await self._source.fetch(statement, parameters)
+            except psycopg.Error as error:
+                failures += 1
+                pause = await self._pause(failures, error, statement, parameters)
+                if pause is None:
+                    ours = errors.from_database(error)
+                    if ours is None:
+                        raise
+                    raise ours from error
+            await asleep(pause)
+
+    async def _pause(
+        self, failures: int, error: psycopg.Error, statement: Statement[Any], parameters: Sequence[Any]
+    ) -> float | None:
+        """How long to wait before the call is sent again; None: it is not."""
+        policy = self._retry
+        if policy is None or failures >= policy.attempts or not retry.is_transient(error):
+            return None
+        if not statement.may_repeat(parameters):
+            return None
+        if not await self._source.may_repeat(retry.is_lost_connection(error)):
+            return None
+        return policy.pause(failures)
