@@ -16,6 +16,7 @@ declare
     v_inserted int;
 begin
     perform ticketdb.require_staff();
+    perform ticketdb.require_read_committed();
     perform ticketdb.check_recurrence_arguments(p_event_definition_id, p_start_date, p_end_date);
     insert into public.event_schedules (
         event_definition_id, schedule_date, start_time, end_time, max_tickets, ticket_price

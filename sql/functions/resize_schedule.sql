@@ -3,7 +3,7 @@
 -- can have. Where these are not enough it looks again for a moment. Called by trigger before the capacity is written, for an error
 -- that says what is wrong, and after it, for what other triggers made of the row.
 -- locks: event_schedules (by the write itself); ticketdb.seat_buckets, ticket_reservations (passing over locked ones)
--- raises: capacity_below_sold; lock_not_available
+-- raises: invalid_argument (isolation), capacity_below_sold; lock_not_available
 create or replace function ticketdb.resize_schedule()
 returns trigger
 language plpgsql
@@ -15,6 +15,7 @@ declare
     v_seats record;
     v_patience int := 20;
 begin
+    perform ticketdb.require_read_committed();
     loop
         select array_agg(l.bucket) into v_buckets
         from (

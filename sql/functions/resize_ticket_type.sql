@@ -1,7 +1,7 @@
 -- Deals a new limit of a ticket type over its buckets on each occurrence, or refuses it where one has more sold and held. Called by
 -- trigger before the limit is written.
 -- locks: ticket_types (by the update itself), then for each occurrence by id as lock_buckets and reclaim_lapsed_holds
--- raises: capacity_below_sold; lock_not_available
+-- raises: invalid_argument (isolation), capacity_below_sold; lock_not_available
 create or replace function ticketdb.resize_ticket_type()
 returns trigger
 language plpgsql
@@ -12,6 +12,7 @@ declare
     v_schedule_id int;
     v_taken int;
 begin
+    perform ticketdb.require_read_committed();
     for v_schedule_id in
         select b.schedule_id
         from ticketdb.seat_buckets as b

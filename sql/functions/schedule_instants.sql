@@ -9,25 +9,23 @@ create or replace function ticketdb.schedule_instants(
     out starts_at timestamptz,
     out ends_at timestamptz
 )
-language sql
+language plpgsql
 stable
 set search_path = pg_catalog, pg_temp
 as $$
-    select
-        i.starts_at,
+declare
+    v_local_start constant timestamp := p_date + p_start;
+    -- an end that is not after the start is on the next day
+    v_local_end constant timestamp := p_date + p_end
+        + case when p_end <= p_start then interval '1 day' else interval '0' end;
+begin
+    starts_at := ticketdb.local_instant(v_local_start, p_timezone);
+    ends_at := ticketdb.local_instant(v_local_end, p_timezone);
+    if ends_at <= starts_at then
         -- an hour that a clock change leaves out would end as it starts: then its length on the clock counts
-        case when i.ends_at > i.starts_at then i.ends_at else i.starts_at + (l.local_end - l.local_start) end
-    from (
-        select
-            p_date + p_start as local_start,
-            -- an end that is not after the start is on the next day
-            p_date + p_end + case when p_end <= p_start then interval '1 day' else interval '0' end as local_end
-    ) as l
-    cross join lateral (
-        select
-            ticketdb.local_instant(l.local_start, p_timezone) as starts_at,
-            ticketdb.local_instant(l.local_end, p_timezone) as ends_at
-    ) as i;
+        ends_at := starts_at + (v_local_end - v_local_start);
+    end if;
+end
 $$;
 revoke execute on function ticketdb.schedule_instants(date, time, time, text) from public;
 comment on function ticketdb.schedule_instants(date, time, time, text) is

@@ -6,6 +6,7 @@ create table public.ticket_reservations (
     reservation_code text not null default 'R-' || translate(
         upper(substr(encode(uuid_send(gen_random_uuid()), 'base64'), 10, 12)), '01IO+/', '23JP89'
     ) constraint reservation_code_unique unique,
+    -- triggers stand for foreign keys, whose lock on the one row of a hot sale would make every buyer wait
     schedule_id int not null,
     ticket_type_id int,
     user_id int constraint reservation_user references public.users (id) on delete set null,
@@ -76,10 +77,8 @@ comment on table public.ticket_reservations is
 One row for each order of tickets of one occurrence: held until paid or lapsed, then a sale until cancelled.';
 comment on column public.ticket_reservations.id is 'Identity';
 comment on column public.ticket_reservations.reservation_code is 'Unique code for people, such as R-7K3F9Q2M4T';
-comment on column public.ticket_reservations.schedule_id is
-'Occurrence. Triggers stand for a foreign key, whose lock on the one row of a hot sale would make every buyer wait';
-comment on column public.ticket_reservations.ticket_type_id is
-'Ticket type; null means general admission. Guarded by triggers like schedule_id';
+comment on column public.ticket_reservations.schedule_id is 'Occurrence';
+comment on column public.ticket_reservations.ticket_type_id is 'Ticket type; null means general admission';
 comment on column public.ticket_reservations.user_id is 'Buyer, where known';
 comment on column public.ticket_reservations.booking_id is 'Application''s booking that it follows';
 comment on column public.ticket_reservations.participant_id is 'Application''s participant whose imported place it is';

@@ -71,9 +71,9 @@ from (
     ('function', 'ticketdb.check_recurrence_arguments(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.definition_occurrences(int, date, date)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.schedule_instants(date, time, time, text)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.require_read_committed()', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.database_time_zone()', 'execute', '{authenticated,service_role}'),
     -- the inside of selling, for anybody
-    ('function', 'ticketdb.require_read_committed()', 'execute', '{service_role}'),
     ('function', 'ticketdb.hold_tickets(int, int, int, int, interval, jsonb, text, jsonb, int, numeric, bigint)', 'execute', '{service_role}'),
     ('function', 'ticketdb.hold_tickets_once(int, int, int, int, interval, jsonb, text)', 'execute', '{service_role}'),
     ('function', 'ticketdb.reservation_receipt(bigint)', 'execute', '{service_role}'),

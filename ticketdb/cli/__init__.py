@@ -2,12 +2,19 @@
 
 import typer
 
-from ticketdb.cli import bench, checks, events, legacy, migrations, sales, server
+from ticketdb.cli import bench, checks, events, export, legacy, migrations, roles, sales, server
 from ticketdb.cli._app import app
 
 _PANELS = {
     "Start": (server.demo, server.up, server.down),
-    "Installation": (migrations.migrate, migrations.status, migrations.rollback, legacy.link_legacy),
+    "Installation": (
+        migrations.migrate,
+        migrations.status,
+        migrations.rollback,
+        export.export,
+        roles.roles,
+        legacy.link_legacy,
+    ),
     "Events": (events.generate, events.availability, events.participants),
     "Selling": (sales.reserve, sales.confirm, sales.release, sales.cancel),
     "Checks": (checks.verify, checks.doctor, bench.bench),

@@ -63,6 +63,14 @@ order by r.id
 """
 
 
+_MISSING_RIGHTS = """
+select distinct g.role_name || ' on ' || g.object
+from ticketdb.role_grants as g
+where not g.is_granted and to_regrole(g.role_name) is not null
+order by 1
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """The outcome of one check."""
@@ -76,11 +84,12 @@ class Finding:
 def doctor(dsn: Dsn = None, as_json: Json = False) -> None:
     """Check the server, the installation and the counters; exit with 1 if something is wrong."""
     address = resolve(dsn)
-    with connect(address) as db:
-        findings = [_server(db), _isolation(db), _migrations(address)]
+    # of another age or absent, it is a finding here
+    with TicketDB(address, check_schema=False) as db:
+        findings = [_server(db), _connection(db, address), _isolation(db), _migrations(address)]
         if all(finding.ok for finding in findings):
             # these ask what only a complete installation can answer
-            findings += [_triggers(db), _counters(db), _bookings(db), _participants(db)]
+            findings += [_triggers(db), _rights(db), _counters(db), _bookings(db), _participants(db)]
     show(findings, as_json)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(REFUSED)
@@ -94,8 +103,16 @@ def _server(db: TicketDB) -> Finding:
     return Finding("server version", False, found, f"Use PostgreSQL {_OLDEST_SERVER} to {_NEWEST_SERVER}.")
 
 
+def _connection(db: TicketDB, dsn: str) -> Finding:
+    from ticketdb.migrate.pooler import pools_transactions
+
+    if pools_transactions(db.connection, dsn):
+        return Finding("connection", True, "by transaction pooler: sells, but cannot migrate")
+    return Finding("connection", True, "sessions are kept")
+
+
 def _isolation(db: TicketDB) -> Finding:
-    # our own connection has pinned it: what others start with
+    # what others start with
     row = db.connection.execute(
         "select s.reset_val from pg_catalog.pg_settings as s where s.name = 'default_transaction_isolation'"
     ).fetchone()
@@ -145,6 +162,13 @@ def _triggers(db: TicketDB) -> Finding:
         else f"alter table {relation} enable trigger {trigger}"
     )
     return Finding("host triggers", False, finding, f"{step}, then: ticketdb verify")
+
+
+def _rights(db: TicketDB) -> Finding:
+    rows = db.connection.execute(_MISSING_RIGHTS).fetchall()
+    if not rows:
+        return Finding("roles", True, "each that exists has its rights")
+    return Finding("roles", False, f"{len(rows)} rights are missing: {_first(rows)}", "ticketdb roles")
 
 
 def _counters(db: TicketDB) -> Finding:

@@ -1,5 +1,6 @@
 """Applies, compares and takes out the migrations of ticketdb, on yoyo-migrations."""
 
+from ticketdb.migrate.as_sql import export
 from ticketdb.migrate.errors import (
     Blocked,
     DatabaseNewer,
@@ -9,6 +10,7 @@ from ticketdb.migrate.errors import (
     RunInProgress,
     StatementFailed,
     TicketsSold,
+    TransactionPooler,
 )
 from ticketdb.migrate.runner import MigrationReport, migrate, rollback, status
 from ticketdb.migrate.state import MigrationStatus
@@ -24,6 +26,8 @@ __all__ = [
     "RunInProgress",
     "StatementFailed",
     "TicketsSold",
+    "TransactionPooler",
+    "export",
     "migrate",
     "rollback",
     "status",

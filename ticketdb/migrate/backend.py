@@ -17,11 +17,12 @@ from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
 from ticketdb.migrate.blockers import blocked
 from ticketdb.migrate.errors import StatementFailed
 from ticketdb.migrate.files import SqlMigration, Statement
+from ticketdb.migrate.pooler import refuse_transaction_pooler
 from ticketdb.migrate.schema import create_schema, finish_record_tables
 from ticketdb.migrate.state import RECORD_TABLES
 
 # a migration does the same whoever runs it, whatever that role or database has set
-_SETTINGS = {
+SETTINGS = {
     "search_path": "pg_catalog",
     "check_function_bodies": "off",
     "standard_conforming_strings": "on",
@@ -47,17 +48,24 @@ class Backend(PostgresqlPsycopgBackend):  # type: ignore[misc]
 
     def connect(self, dburi: str) -> psycopg.Connection[Any]:
         """Hand the DSN to libpq as it is: yoyo would lose sockets, TLS settings and lists of hosts."""
-        return psycopg.connect(
+        connection = psycopg.connect(
             dburi,
             autocommit=True,
             prepare_threshold=None,
             fallback_application_name="ticketdb migrate",
             client_encoding="utf8",
         )
+        try:
+            # before any setting is pinned: it would stay with a connection that is others' next
+            refuse_transaction_pooler(connection, dburi)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def init_connection(self, connection: psycopg.Connection[Any]) -> None:
         """Pin the session's settings."""
-        for name, value in _SETTINGS.items():
+        for name, value in SETTINGS.items():
             connection.execute("select pg_catalog.set_config(%s, %s, false)", (name, value))
         # a killed run's session shall end, and free its lock, soon; not every platform can tell
         with suppress(InvalidParameterValue):

@@ -23,6 +23,10 @@ class HostUnsuitable(MigrationError):
     """The application's database has a name of ours, or lacks what our triggers need."""
 
 
+class TransactionPooler(MigrationError):
+    """The connection goes through a pooler that gives each transaction another session."""
+
+
 class RunInProgress(MigrationError):
     """Another run did not end in time."""
 

@@ -10,7 +10,7 @@ from psycopg.rows import TupleRow
 from ticketdb.migrate.errors import RunInProgress
 
 # the letters of "ticketdb"
-_KEY = int.from_bytes(b"ticketdb", "big")
+KEY = int.from_bytes(b"ticketdb", "big")
 _PAUSE = 0.2
 _HOLDER = """
     select l.pid
@@ -48,9 +48,9 @@ def run_lock(
         yield
     finally:
         if not connection.closed:
-            connection.execute("select pg_catalog.pg_advisory_unlock(%s)", (_KEY,))
+            connection.execute("select pg_catalog.pg_advisory_unlock(%s)", (KEY,))
 
 
 def _ask(connection: Connection[TupleRow], query: str) -> object:
-    row = connection.execute(query, (_KEY,)).fetchone()
+    row = connection.execute(query, (KEY,)).fetchone()
     return row[0] if row else None

@@ -40,24 +40,39 @@ _COMMENTS = {
 def create_schema(connection: Connection[Any], schema: str) -> None:
     """Make the schema, closed to everyone else, unless somebody has made it before."""
     found = connection.execute("select from pg_catalog.pg_namespace where nspname = %s", (schema,))
-    if found.rowcount:
-        return
+    if not found.rowcount:
+        for statement in schema_statements(schema):
+            connection.execute(statement)
+
+
+def schema_statements(schema: str) -> list[sql.Composed]:
+    """Return what makes the schema."""
     name = sql.Identifier(schema)
-    connection.execute(sql.SQL("create schema {}").format(name))
-    connection.execute(sql.SQL("revoke all on schema {} from public").format(name))
-    connection.execute(sql.SQL("comment on schema {} is {}").format(name, _SCHEMA_COMMENT))
+    return [
+        sql.SQL("create schema {}").format(name),
+        sql.SQL("revoke all on schema {} from public").format(name),
+        sql.SQL("comment on schema {} is {}").format(name, _SCHEMA_COMMENT),
+    ]
 
 
 def finish_record_tables(connection: Connection[Any], schema: str) -> None:
     """Give yoyo's tables, just made, the checksum and their comments."""
-    records = sql.Identifier(schema, RECORD_TABLES[0])
-    connection.execute(sql.SQL("alter table {} add column checksum text").format(records))
+    for statement in record_table_statements(schema):
+        connection.execute(statement)
+
+
+def record_table_statements(schema: str) -> list[sql.Composed]:
+    """Return what yoyo's own tables lack."""
+    statements = [
+        sql.SQL("alter table {} add column checksum text").format(sql.Identifier(schema, RECORD_TABLES[0]))
+    ]
     for table, comments in _COMMENTS.items():
         for column, comment in comments.items():
             kind, name = ("column", sql.Identifier(schema, table, column)) if column else (
                 "table", sql.Identifier(schema, table),
             )  # fmt: skip
-            connection.execute(sql.SQL("comment on {} {} is {}").format(sql.SQL(kind), name, comment))
+            statements.append(sql.SQL("comment on {} {} is {}").format(sql.SQL(kind), name, comment))
+    return statements
 
 
 def drop_records(connection: Connection[Any], schema: str) -> None:
