@@ -11,7 +11,7 @@ WORKERS ?= auto
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
 
-.PHONY: help demo test check migration freeze seal security clean
+.PHONY: help demo test check migration freeze seal security screenshot clean
 
 help:
 	@echo "make demo                  sell tickets on a server of its own, from nothing"
@@ -21,6 +21,7 @@ help:
 	@echo "make freeze                refresh the copies of sql/ in migrations that are not sealed"
 	@echo "make seal                  seal the migrations, before a release"
 	@echo "make security              write docs/security.md from the catalog"
+	@echo "make screenshot            take docs/box-office.png anew"
 	@echo "make clean                 remove what these made"
 
 demo: $(READY)
@@ -51,8 +52,11 @@ seal: $(READY_DEV)
 security: $(READY_DEV)
 	@$(BIN)/python -m tools.security
 
+screenshot: $(READY_DEV)
+	TICKETDB_TEST_SCREENSHOT=docs/box-office.png $(BIN)/python -m pytest -q tests/test_example_box_office.py -k keeps_nobody_out
+
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache
+	rm -rf examples/node_modules tests/js/node_modules .venv build dist .pytest_cache .mypy_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): pyproject.toml

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,13 @@ UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOU
 def install(folder: Path) -> None:
     """Install them into the folder's node_modules, if they are not there; skip where none can be had."""
     lock, done = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
+    # one of the runs that go on side by side does it
+    with lock.open() as held:
+        flock(held, LOCK_EX)
+        _install(folder, lock, done)
+
+
+def _install(folder: Path, lock: Path, done: Path) -> None:
     if done.exists() and done.stat().st_mtime >= lock.stat().st_mtime:
         return
     if shutil.which("npm") is None:
