@@ -87,7 +87,7 @@ def test_an_occurrence_has_no_buckets_before_its_first_reservation(tx: psycopg.C
 
 @pytest.mark.parametrize(
     ("seats", "buckets"),
-    [(1, 1), (30, 1), (32, 2), (100, 6), (1023, 63), (1024, 64), (1100, 64), (100_000, 64)],
+    [(1, 1), (30, 1), (32, 2), (100, 6), (1023, 63), (2047, 127), (2048, 128), (2100, 128), (100_000, 128)],
 )
 def test_the_number_of_buckets_follows_the_capacity(tx: psycopg.Connection, seats: int, buckets: int) -> None:
     class_ = schedule(tx, max_tickets=seats)

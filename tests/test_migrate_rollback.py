@@ -71,6 +71,16 @@ def test_rolling_back_to_a_migration_keeps_it(db, name):
     assert status(db).applied[-1] == "ticketdb-0003_host_columns"
 
 
+def test_seats_of_a_big_house_are_dealt_anew_over_more_buckets(db):
+    rollback(db, to="0014")
+    run(db, SALE.replace("11:00', 10 ", "11:00', 3000 "))
+    buckets = "select array[count(*), sum(capacity), sum(held)]::int[] from ticketdb.seat_buckets"
+    assert ask(db, buckets) == [64, 3000, 2]
+    migrate(db)
+    assert ask(db, buckets) == [128, 3000, 2]
+    assert ask(db, "select count(*) from public.verify_inventory()") == 0
+
+
 def test_an_unknown_target_is_refused(db):
     before = status(db)
     with pytest.raises(MigrationError):

@@ -22,5 +22,6 @@ comment on function public.cancel_reservation(bigint, text) is
 'Cancel a reservation
 
 After payment: its tickets become void, its seats go back on sale, and refund_due is what the buyer has to get back. A
-hold is released. Cancelling a sale a second time answers like the first. Errors: reservation_not_found, reservation_expired,
+hold is released. Cancelling a sale a second time answers like the first. p_reservation_id: from
+reserve_tickets; p_reason: kept with it. Errors: reservation_not_found, reservation_expired,
 reservation_released.';

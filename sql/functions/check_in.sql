@@ -36,4 +36,4 @@ comment on function public.check_in(uuid, int, text, uuid, timestamptz) is
 Lets the holder of a ticket in, once. result: admitted, already_used, void, wrong_schedule (the ticket is not for
 p_schedule_id) or unknown. name is the participant''s, quantity the number of people the ticket admits, scan_count how often
 it was scanned, first_scanned_at when its holder was admitted. The same p_scan_id twice is one scan and gets the
-first answer. Errors: invalid_argument, idempotency_key_reused.';
+first answer. p_ticket_code: from event_tickets; p_gate: any name; p_scanned_at: when it was scanned, by default now. Errors: invalid_argument, idempotency_key_reused.';

@@ -65,4 +65,5 @@ comment on function public.check_ticket_availability(int, int, int) is
 'Check availability
 
 Whether p_quantity tickets of a schedule, or of one of its ticket types, can be bought now, why not, and how many can.
-A missing or closed schedule is an answer, not an error. Errors: invalid_quantity, invalid_argument.';
+A missing or closed schedule is an answer, not an error. p_schedule_id: from v_event_availability; p_ticket_type_id: from
+ticket_types, null for general admission. Errors: invalid_quantity, invalid_argument.';

@@ -34,5 +34,6 @@ A payment arrived: p_amount of the venue''s currency, by default what is due. st
 the hold had lapsed and the seats are gone; the payment is on record either way. tickets_sold is the schedule''s number
 of tickets sold after it, ticket_codes are the valid tickets, refund_due is what the buyer has to get back.
 p_participants names who comes: [{"name", "mobile", "quantity"}]; those of a booking of the application''s are left
-to it. The same reference with the same arguments returns the first answer. Errors: invalid_argument,
+to it. The same p_payment_reference (the provider''s, 1 to 255 characters) with the same arguments
+returns the first answer. p_reservation_id: from reserve_tickets. Errors: invalid_argument,
 reservation_not_found, amount_mismatch, payment_reference_reused.';

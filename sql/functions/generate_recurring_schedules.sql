@@ -42,4 +42,4 @@ comment on function public.generate_recurring_schedules(int, timestamp, timestam
 'Generate schedules
 
 Inserts the missing occurrences of a recurring event from p_start_date to p_end_date, both included, and returns how
-many it inserted. Running it again inserts nothing. Errors: not_allowed, invalid_argument, definition_not_found, not_recurring.';
+many it inserted. Running it again inserts nothing. p_event_definition_id: from event_definitions. Errors: not_allowed, invalid_argument, definition_not_found, not_recurring.';

@@ -53,7 +53,7 @@ begin
               and b.schedule_id = p_schedule_id
               and b.ticket_type_id = 0
               -- bucket_count, written out: the call would cost as much as finding the row. A wrong guess finds none
-              and b.bucket = pg_backend_pid() % least(greatest(o.max_tickets / 16, 1), 64)
+              and b.bucket = pg_backend_pid() % least(greatest(o.max_tickets / 16, 1), 128)
               and b.held + b.sold + p_quantity <= b.capacity
             returning b.bucket, o.ticket_price into v_bucket, unit_price;
             if not found then

@@ -56,5 +56,6 @@ comment on function public.preview_recurring_schedules(int, timestamp, timestamp
 'Preview schedules
 
 The occurrences that generate_recurring_schedules would make, those that exist already, and for each the first other
-event in the same space at that time (conflict). Writes nothing. Errors: not_allowed, invalid_argument, definition_not_found,
+event in the same space at that time (conflict). Writes nothing. p_event_definition_id: from event_definitions;
+p_start_date and p_end_date: both included. Errors: not_allowed, invalid_argument, definition_not_found,
 not_recurring.';

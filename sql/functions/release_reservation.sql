@@ -36,4 +36,5 @@ comment on function public.release_reservation(bigint) is
 'Release a reservation
 
 The buyer walked away before paying: the tickets go back on sale at once. A second release answers like the first. A
-signed-in buyer releases what is his own. Errors: not_allowed, reservation_not_found, already_confirmed, reservation_expired, reservation_cancelled.';
+signed-in buyer releases what is his own. p_reservation_id: from reserve_tickets. Errors: not_allowed, reservation_not_found,
+already_confirmed, reservation_expired, reservation_cancelled.';

@@ -47,4 +47,5 @@ comment on function public.reserve_series(int, timestamp, timestamp, int, int, t
 Reserves p_quantity tickets of every occurrence of an event from p_start_date to p_end_date, both included: all of them or
 none, as for a monthly pass. Occurrences that are cancelled or blocked do not take place and are left out. Each reservation
 is paid, released or cancelled on its own. The same p_idempotency_key with the same arguments returns the same
-reservations. A signed-in buyer reserves for himself. Errors: those of reserve_tickets, definition_not_found.';
+reservations. A signed-in buyer reserves for himself. p_event_definition_id: from event_definitions; p_user_id: a row of users,
+null for a guest; p_contact: {"name", "mobile", "email"}. Errors: those of reserve_tickets, definition_not_found.';

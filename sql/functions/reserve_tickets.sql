@@ -65,7 +65,8 @@ comment on function public.reserve_tickets(int, int, int, int, interval, text, j
 
 Takes tickets out of sale until they are paid (confirm_reservation), given up (release_reservation) or p_hold_for has
 passed, by default 15 minutes. The same p_idempotency_key with the same arguments returns the same reservation.
-Amounts are in the venue''s currency. A signed-in buyer reserves for himself, for 15 minutes at most. Errors: not_allowed,
-invalid_quantity, invalid_argument, schedule_not_found,
-ticket_type_not_found, sold_out, ticket_type_sold_out, not_on_sale, schedule_cancelled, schedule_completed,
+Amounts are in the venue''s currency. A signed-in buyer reserves for himself, for 15 minutes at most.
+p_schedule_id: from v_event_availability; p_quantity: 1 to 10000; p_ticket_type_id: null means general admission; p_user_id: a
+row of users, null for a guest; p_contact: {"name", "mobile", "email"}. Errors: not_allowed, invalid_quantity, invalid_argument,
+schedule_not_found, ticket_type_not_found, sold_out, ticket_type_sold_out, not_on_sale, schedule_cancelled, schedule_completed,
 schedule_blocked, limit_per_user, idempotency_key_reused.';

@@ -3,7 +3,7 @@
 --   psql -f setup/schedules.sql -f setup/bare_sale.sql
 --   psql -c 'select bench.open_bare_sale(0)'
 --   pgbench -n -M prepared -c 64 -j 2 -T 10 -D schedule=ID -f bare_sale.sql
-\set bucket :client_id % 64
+\set bucket :client_id % 128
 begin;
 insert into bench.sale_reservations (schedule_id, quantity, unit_price, total_amount, expires_at)
 values (:schedule, 1, 100, 100, clock_timestamp() + interval '15 minutes')

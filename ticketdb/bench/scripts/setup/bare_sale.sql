@@ -26,7 +26,7 @@ as $$
     ),
     buckets as (
         insert into bench.sale_buckets (schedule_id, bucket)
-        select c.id, b.bucket from counter as c cross join generate_series(0, 63) as b (bucket)
+        select c.id, b.bucket from counter as c cross join generate_series(0, 127) as b (bucket)
     )
     select c.id from counter as c;
 $$;
