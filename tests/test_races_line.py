@@ -83,3 +83,18 @@ def test_line_ends_with_its_transaction(connect: Connect) -> None:
     held = "select count(*) as locks from pg_locks as l where l.locktype = 'advisory'"
     assert shop.admin.ask(held).locks == 0
     assert_consistent(shop)
+
+
+def test_transaction_that_sells_on_many_occurrences_stands_in_few_lines(connect: Connect) -> None:
+    """Advisory locks have room in a table of the server's that all connections share; rows need none."""
+    shop = Shop(connect)
+    bulk = shop.client()
+    bookings = [shop.admin.book(shop.schedule(10), f"B-{number}").id for number in range(40)]
+    bulk.begin()
+    bulk.ask("update public.bookings set status = 'paid' where id = any(%s) returning id", bookings)
+    held = "select count(*) as locks from pg_locks as l where l.locktype = 'advisory' and l.pid = %s"
+    assert 0 < shop.admin.ask(held, bulk.pid).locks <= 16
+    bulk.commit()
+    sold = "select sum(s.tickets_sold)::int as tickets from public.event_schedules as s"
+    assert shop.admin.ask(sold).tickets == 40
+    assert_consistent(shop)

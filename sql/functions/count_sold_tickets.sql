@@ -9,12 +9,18 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    -- a transaction that sells on many occurrences, such as a bulk update of bookings, must not fill the server's table of locks
+    v_joined constant int := coalesce(nullif(current_setting('ticketdb.lines', true), ''), '0')::int;
     -- the table's number keeps the line apart from other advisory locks
     v_line constant int := 'public.event_schedules'::regclass::oid::int;
-    v_queued constant boolean := pg_try_advisory_xact_lock(v_line, p_schedule_id)
-        or ticketdb.queue_for_schedule(v_line, p_schedule_id);
+    v_queued constant boolean := v_joined < 16 and (
+        pg_try_advisory_xact_lock(v_line, p_schedule_id) or ticketdb.queue_for_schedule(v_line, p_schedule_id)
+    );
     v_setting text := set_config('ticketdb.counting', p_schedule_id::text, true);
 begin
+    if v_queued then
+        v_setting := set_config('ticketdb.lines', (v_joined + 1)::text, true);
+    end if;
     update public.event_schedules as s
     set tickets_sold = s.tickets_sold + p_tickets, updated_at = clock_timestamp()
     where s.id = p_schedule_id;
