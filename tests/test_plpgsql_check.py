@@ -25,7 +25,6 @@ WRONG = {
     Remark("add_participants", 'never read variable "v_path"'): EFFECT,
     Remark("confirm_payment", 'never read variable "v_checked"'): EFFECT,
     Remark("count_seats on ticket_reservations", 'never read variable "v_done"'): EFFECT,
-    Remark("count_sold_tickets", 'never read variable "v_queued"'): EFFECT,
     Remark("count_sold_tickets", 'never read variable "v_setting"'): EFFECT,
     Remark("sell_seats", 'never read variable "v_added"'): EFFECT,
     Remark("take_offered_seats", 'never read variable "v_seats"'): EFFECT,
