@@ -15,9 +15,10 @@ from factories import assert_sound
 from house import House, open_house
 from http_clients import Ask, Clients, Lines
 from postgrest import find_program
+from postgrest_image import program_of_image
 from psycopg import sql
 from psycopg.pq import TransactionStatus
-from servers import Choice, Server, scratch
+from servers import Choice, NotHere, Server, scratch
 
 from ticketdb import embedded
 
@@ -126,12 +127,16 @@ def sound(tx: psycopg.Connection) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def program() -> str:
-    """The PostgREST to test with."""
-    found = find_program()
-    if found is None:
-        pytest.skip("TICKETDB_TEST_POSTGREST is not set, and no program `postgrest` is on the PATH")
-    return found
+def program(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The PostgREST to test with: a program that is there, else that of the image."""
+    if found := find_program():
+        return found
+    try:
+        return program_of_image(tmp_path_factory.mktemp("postgrest"))
+    except NotHere as reason:
+        pytest.skip(
+            f"TICKETDB_TEST_POSTGREST is not set, no program `postgrest` is on the PATH, and {reason}"
+        )
 
 
 @pytest.fixture

@@ -115,19 +115,19 @@ def _require_engine_and(image: str) -> None:
         from testcontainers.core.config import testcontainers_config
     except ImportError as error:
         raise NotHere(f"testcontainers is not installed ({error})") from error
-    client = _engine()
+    client = engine()
     try:
         client.ping()
-        if reason := _missing(client, image):
+        if reason := missing(client, image):
             raise NotHere(reason)
-        if not testcontainers_config.ryuk_disabled and _missing(client, testcontainers_config.ryuk_image):
+        if not testcontainers_config.ryuk_disabled and missing(client, testcontainers_config.ryuk_image):
             # Its reaper clears up after a killed run. Where its image cannot be had, do without.
             testcontainers_config.ryuk_disabled = True
     finally:
         client.close()
 
 
-def _engine():
+def engine():
     import docker
 
     with warnings.catch_warnings():
@@ -141,7 +141,7 @@ def _engine():
     raise NotHere(reason)
 
 
-def _missing(client, image: str) -> str | None:
+def missing(client, image: str) -> str | None:
     """Why the image cannot be had, or None. Asks the registry first: a pull that hangs would take minutes."""
     import docker
     import requests

@@ -136,6 +136,9 @@ def test_dealing_anew_while_eight_clients_sell_goes_wrong_with_a_fault(
     shop = Shop(connect)
     plant(shop, fault)
     recut = recut_while_selling(shop)
+    # on a slow machine the sellers may have kept all but the first change away; these meet nobody
+    shop.admin.set_capacity(recut.schedule, 500)
+    shop.admin.set_limit(recut.kind, 11)
     with pytest.raises(AssertionError):
         check_recut(recut)
 
