@@ -1,4 +1,4 @@
-"""PostgREST out of its image, where no program is at hand: its one file, taken out to run beside the tests."""
+"""PostgREST out of its image, where no program is at hand: its one file, taken out for the tests."""
 
 from __future__ import annotations
 
