@@ -10,8 +10,6 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-ROLES = ("anon", "authenticated", "service_role")
-
 
 @contextmanager
 def acting(connection: psycopg.Connection, role: str, **claims: Any) -> Iterator[psycopg.Connection]:

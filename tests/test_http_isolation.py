@@ -14,7 +14,8 @@ from postgrest import assert_refused
 from psycopg import sql
 from race_helpers import BAD_ISOLATION, Connect
 from race_shop import Shop, assert_consistent
-from roles import ROLES
+
+from tools.security import ROLES
 
 UNKNOWN_TICKET = "00000000-0000-4000-8000-000000000000"
 LEVELS = pytest.mark.parametrize("level", ["repeatable read", "serializable"])

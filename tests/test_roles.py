@@ -24,7 +24,9 @@ from factories import (
     value,
 )
 from psycopg.errors import InsufficientPrivilege
-from roles import ROLES, acting
+from roles import acting
+
+from tools.security import ROLES
 
 ADMIN = {"app_metadata": {"role": "admin"}}
 LISTED = "select schedule_id from public.v_event_availability order by schedule_id"

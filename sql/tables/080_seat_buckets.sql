@@ -1,7 +1,7 @@
 -- The counters that stand between two buyers and one seat. The seats of an occurrence are dealt over several rows, so that
 -- buyers of one occurrence need not wait for each other; so are those of each ticket type that was ever sold on it. A
 -- reservation's seats lie in one bucket, the same of the occurrence and of its type. Rows are made with the first reservation.
--- Held and sold are written by ticketdb.move_seats and, on the fast path, ticketdb.take_seats_quickly; capacity by
+-- Held and sold are written by ticketdb.move_seats and, on the fast path, ticketdb.hold_tickets; capacity by
 -- ticketdb.deal_seats. No foreign key: its check would cost each reservation more than the counting itself. Triggers on
 -- the tables that it would refer to keep the same promise (refuse_reserved).
 
