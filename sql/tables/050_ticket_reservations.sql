@@ -37,7 +37,7 @@ create table public.ticket_reservations (
     constraint reservation_status_known check (
         status in ('held', 'confirmed', 'refund_due', 'released', 'expired', 'cancelled')
     ),
-    constraint reservation_origin_known check (origin in ('api', 'booking', 'legacy'))
+    constraint reservation_origin_known check (origin in ('api', 'booking', 'legacy', 'pass', 'waitlist'))
 ) with (
     -- a hold becomes a sale in place where it can; vacuum by number of rows, for the history grows for ever
     fillfactor = 90,
@@ -89,7 +89,8 @@ comment on column public.ticket_reservations.status is
 'held, confirmed, refund_due (paid, but no seat was left), released, expired or cancelled';
 comment on column public.ticket_reservations.expires_at is 'When the hold lapses unless paid';
 comment on column public.ticket_reservations.origin is
-'Who made it: api (reserve_tickets), booking (the application''s booking) or legacy (link_legacy_data)';
+'Who made it: api (reserve_tickets), booking (the application''s booking), legacy (link_legacy_data), pass (a visit with a pass) or
+waitlist (seats offered to who waited)';
 comment on column public.ticket_reservations.idempotency_key is 'Caller''s key; a repeat with it is answered with this row';
 comment on column public.ticket_reservations.request is 'Arguments that came with the idempotency key';
 comment on column public.ticket_reservations.contact is 'Buyer''s contact data: name, mobile, email';

@@ -41,6 +41,7 @@ from (
     ('function', 'public.cancel_reservation(bigint, text)', 'execute', '{service_role}'),
     -- the house
     ('table', 'public.ticket_check_ins', 'select', '{authenticated,service_role}'),
+    ('table', 'public.ticket_notifications', 'select', '{authenticated,service_role}'),
     ('table', 'public.legacy_link_issues', 'select', '{authenticated,service_role}'),
     ('function', 'public.generate_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
     ('function', 'public.preview_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),

@@ -1,0 +1,114 @@
+-- Takes out 0017_outbox. No cascade: what somebody built on it must make this fail.
+
+-- >>> generated: `make freeze` writes what stands between these lines
+-- >>> sql/views/role_grants.sql
+-- What each of PostgREST's roles may do with each object of ours: the one list from which rights are granted (grant_roles), documented
+-- and tested. What is not here is granted to nobody. anon reads what is public; authenticated, besides, reserves for itself and gives up
+-- what is its own, and row level security lets an admin manage events; service_role is the payment server.
+create or replace view ticketdb.role_grants as
+select
+    g.kind,
+    -- a schema is named with its dot
+    rtrim(g.object, '.') as object,
+    p.privilege,
+    r.role_name,
+    case
+        when to_regrole(r.role_name) is null then false
+        when g.kind = 'table' then has_table_privilege(r.role_name, g.object, p.privilege)
+        when g.kind = 'sequence' then has_sequence_privilege(r.role_name, g.object, p.privilege)
+        when g.kind = 'function' then has_function_privilege(r.role_name, g.object, p.privilege)
+        else has_schema_privilege(r.role_name, rtrim(g.object, '.'), p.privilege)
+    end as is_granted
+from (
+    values
+    -- the events
+    ('table', 'public.event_definitions', 'select', '{anon,authenticated,service_role}'::text[]),
+    ('table', 'public.event_definitions', 'insert, update, delete', '{authenticated,service_role}'),
+    ('sequence', 'public.event_definitions_id_seq', 'usage', '{authenticated,service_role}'),
+    ('table', 'public.event_schedules', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'public.event_schedules', 'insert, update, delete', '{authenticated,service_role}'),
+    ('sequence', 'public.event_schedules_id_seq', 'usage', '{authenticated,service_role}'),
+    ('table', 'public.ticket_types', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'public.ticket_types', 'insert, update, delete', '{authenticated,service_role}'),
+    ('sequence', 'public.ticket_types_id_seq', 'usage', '{authenticated,service_role}'),
+    ('table', 'public.v_event_availability', 'select', '{anon,authenticated,service_role}'),
+    ('function', 'public.check_ticket_availability(int, int, int)', 'execute', '{anon,authenticated,service_role}'),
+    -- orders, written by functions alone
+    ('table', 'public.ticket_reservations', 'select', '{authenticated,service_role}'),
+    ('table', 'public.ticket_payments', 'select', '{authenticated,service_role}'),
+    ('table', 'public.event_tickets', 'select', '{authenticated,service_role}'),
+    ('table', 'public.v_schedule_participants', 'select', '{authenticated,service_role}'),
+    ('function', 'public.reserve_tickets(int, int, int, int, interval, text, jsonb)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.reserve_series(int, timestamp, timestamp, int, int, text, jsonb)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.release_reservation(bigint)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.confirm_reservation(bigint, text, numeric, jsonb)', 'execute', '{service_role}'),
+    ('function', 'public.cancel_reservation(bigint, text)', 'execute', '{service_role}'),
+    -- the house
+    ('table', 'public.ticket_check_ins', 'select', '{authenticated,service_role}'),
+    ('table', 'public.legacy_link_issues', 'select', '{authenticated,service_role}'),
+    ('function', 'public.generate_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.preview_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.check_in(uuid, int, text, uuid, timestamptz)', 'execute', '{service_role}'),
+    ('function', 'public.run_maintenance(int)', 'execute', '{service_role}'),
+    ('function', 'public.verify_inventory()', 'execute', '{service_role}'),
+    -- the inside, as far as views, policies, defaults and the faces above read it in the caller's name
+    ('schema', 'ticketdb.', 'usage', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.schedule_sales', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.schedule_people', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.seat_buckets', 'select', '{service_role}'),
+    ('function', 'ticketdb.caller_claims()', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.caller_user_id()', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.may_sell()', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.is_staff()', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.raise_error(text, text, text, jsonb)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.check_reservation_arguments(int, int, int, interval, jsonb)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.describe_refusal(text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.lapsed_seats(int, int)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.local_instant(timestamp, text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.time_before(timestamptz, interval, text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.type_offer(int, int)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.type_seats(int, int)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.reserve_for_caller(int, int, int, int, interval, text, jsonb)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.reserve_series_for_caller(int, timestamp, timestamp, int, int, text, jsonb)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.release_for_caller(bigint)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.require_staff()', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.check_recurrence_arguments(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.definition_occurrences(int, date, date)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.schedule_instants(date, time, time, text)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.require_read_committed()', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.database_time_zone()', 'execute', '{authenticated,service_role}'),
+    -- the inside of selling, for anybody
+    ('function', 'ticketdb.hold_tickets(int, int, int, int, interval, jsonb, text, jsonb, int, numeric, bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.hold_tickets_once(int, int, int, int, interval, jsonb, text)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.reservation_receipt(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.hold_series(int, timestamp, timestamp, int, int, text, jsonb)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.series_receipt(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.release_hold(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.confirm_payment(bigint, text, numeric, jsonb)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.cancel_sale(bigint, text)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.sale_receipt(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.scan_ticket(uuid, int, text, uuid, timestamptz)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.maintain(int)', 'execute', '{service_role}')
+) as g (kind, object, privileges, roles)
+cross join unnest(string_to_array(g.privileges, ', ')) as p (privilege)
+cross join unnest(g.roles) as r (role_name);
+revoke all on ticketdb.role_grants from public;
+comment on view ticketdb.role_grants is 'Rights of PostgREST''s roles on each object of ours';
+comment on column ticketdb.role_grants.kind is 'table (a view too), sequence, function or schema';
+comment on column ticketdb.role_grants.object is 'Object, as grant names it';
+comment on column ticketdb.role_grants.privilege is 'Privilege, as grant names it';
+comment on column ticketdb.role_grants.role_name is 'Role: anon, authenticated or service_role';
+comment on column ticketdb.role_grants.is_granted is 'Whether the role exists and has the privilege';
+-- <<< sql/views/role_grants.sql
+
+drop function ticketdb.queue_notification;
+-- <<< generated
+
+drop table public.ticket_notifications;
+
+alter table public.ticket_reservations drop constraint reservation_origin_known;
+-- rows that passes and the waiting list made go with their own migrations, or stay as they are
+alter table public.ticket_reservations add constraint reservation_origin_known
+check (origin in ('api', 'booking', 'legacy')) not valid;
+comment on column public.ticket_reservations.origin is
+'Who made it: api (reserve_tickets), booking (the application''s booking) or legacy (link_legacy_data)';
