@@ -101,6 +101,8 @@ def test_quick_run_measures_every_row_and_sells_no_seat_twice(server: Server) ->
     assert sold_out == {way.name for way in ways.WAYS if way.sells} - {"reserve_spread"}
 
     assert {"cores", "server_version", "fsync"} <= data["machine"].keys()
+    assert data["machine"]["commit_ms"] > 0
+    assert data["failures"] == []
     assert databases(server) == before
 
 
@@ -132,15 +134,17 @@ def test_faults_are_reported_after_the_way_that_has_them_and_no_other(server: Se
     assert unsound(json.loads(result.stdout)) == planted.keys()
 
 
-def test_a_script_that_fails_ends_the_run_and_leaves_nothing_behind(server: Server, scripts: Path) -> None:
+def test_a_script_that_fails_takes_nothing_of_the_other_parts_with_it(server: Server, scripts: Path) -> None:
     (scripts / "bare_update.sql").write_text("select 1 / 0;\n")
     before = databases(server)
 
-    result = run(*QUICK, "--only", "update", "--dsn", server.dsn)
+    result = run(*QUICK, "--only", "update,wrapper", "--dsn", server.dsn)
 
     assert result.exit_code == 1
     assert "bare_update.sql" in result.stderr
-    assert result.stdout == ""
+    data = json.loads(result.stdout)
+    assert [row["name"] for row in data["rows"]] == ["wrapper"]
+    assert ["bare_update.sql" in failure for failure in data["failures"]] == [True]
     assert databases(server) == before
 
 

@@ -2,6 +2,8 @@
 
 import os
 import platform
+import time
+from statistics import median
 
 import psycopg
 from psycopg.rows import TupleRow
@@ -18,9 +20,12 @@ _SETTINGS = (
 )
 
 
-def describe(connection: psycopg.Connection[TupleRow], pgbench: str) -> dict[str, str | int]:
+_COMMITS = 50
+
+
+def describe(connection: psycopg.Connection[TupleRow], pgbench: str) -> dict[str, str | int | float]:
     """Cores and memory are this machine's, where the clients run; the settings are the server's."""
-    found: dict[str, str | int] = {
+    found: dict[str, str | int | float] = {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": _processor(),
         "cores": os.cpu_count() or 0,
@@ -35,7 +40,19 @@ def describe(connection: psycopg.Connection[TupleRow], pgbench: str) -> dict[str
         " order by s.position",
         (list(_SETTINGS),),
     )
-    return found | dict(rows.fetchall())
+    return found | dict(rows.fetchall()) | {"commit_ms": _commit_ms(connection)}
+
+
+def _commit_ms(connection: psycopg.Connection[TupleRow]) -> float:
+    """Median time of a commit: what the next buyer waits for where all wait for one row."""
+    connection.execute("create table machine_commits (n int)")
+    times = []
+    for n in range(_COMMITS):
+        begin = time.perf_counter()
+        connection.execute("insert into machine_commits values (%s)", (n,))
+        times.append(time.perf_counter() - begin)
+    connection.execute("drop table machine_commits")
+    return round(median(times) * 1000, 2)
 
 
 def _processor() -> str:

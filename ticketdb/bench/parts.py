@@ -1,9 +1,14 @@
 """A run of the bench, part by part."""
 
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 
+import psycopg
+
 from ticketdb.bench import calendar, history, machine, sellers, selling, table, wrapper
+from ticketdb.bench.errors import BenchError
 from ticketdb.bench.options import Options, Tell
 from ticketdb.bench.results import Results
 from ticketdb.bench.scratch import Scratch, server
@@ -15,10 +20,10 @@ def run(dsn: str | None, options: Options, tell: Tell) -> Results:
     with server(dsn, clients, options.sizes.room) as scratch:
         results = Results(_describe(scratch, options), _settings(options))
         wanted = set(options.rows)
-        ways = table.ways_of(options.rows)
-        if ways:
-            runs, found = selling.measure(scratch, options, ways, tell)
-            results.add(table.pair_rows(options.rows, runs), found, runs)
+        with _surviving(results):
+            if ways := table.ways_of(options.rows):
+                runs, found = selling.measure(scratch, options, ways, tell)
+                results.add(table.pair_rows(options.rows, runs), found, runs)
         for names, measure in (
             ({"generate", "generate-again"}, calendar.generation),
             ({"availability"}, calendar.availability),
@@ -26,13 +31,25 @@ def run(dsn: str | None, options: Options, tell: Tell) -> Results:
             ({"wrapper"}, wrapper.measure),
             ({"processes"}, sellers.measure),
         ):
-            if names & wanted:
-                rows, found = measure(scratch, options, tell)
-                results.add((row for row in rows if row.name in wanted), found)
+            with _surviving(results):
+                if names & wanted:
+                    rows, found = measure(scratch, options, tell)
+                    results.add((row for row in rows if row.name in wanted), found)
     return results
 
 
-def _describe(scratch: Scratch, options: Options) -> dict[str, str | int]:
+@contextmanager
+def _surviving(results: Results) -> Iterator[None]:
+    """A part that breaks takes nothing of the others with it: the whole run is a quarter of an hour."""
+    try:
+        yield
+    except BenchError as error:
+        results.failures.append(f"{error.message} {error.hint}")
+    except psycopg.Error as error:
+        results.failures.append(str(error).strip())
+
+
+def _describe(scratch: Scratch, options: Options) -> dict[str, str | int | float]:
     version = subprocess.run(
         [options.pgbench, "--version"], capture_output=True, text=True, check=False
     ).stdout.strip()

@@ -21,6 +21,7 @@ def to_json(results: Results) -> str:
             "runs": [asdict(run) for run in results.runs],
             "checks": [asdict(check) for check in results.checks],
             "sound": not results.problems,
+            "failures": results.failures,
         },
         indent=2,
         ensure_ascii=False,

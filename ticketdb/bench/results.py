@@ -50,11 +50,13 @@ class Row:
 class Results:
     """Everything that was measured and checked."""
 
-    machine: dict[str, str | int]
+    machine: dict[str, str | int | float]
     settings: dict[str, object]
     rows: list[Row] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
+    # parts that could not be measured to their end
+    failures: list[str] = field(default_factory=list)
 
     @property
     def problems(self) -> list[str]:

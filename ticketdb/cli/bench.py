@@ -144,14 +144,14 @@ def _measure(dsn: str | None, options: "Options") -> "Results":
 
 def _judge(results: "Results", check: bool) -> None:
     """Say what was found; exit with 1 if something is wrong, or slower than wanted where that counts."""
-    for problem in results.problems:
+    for problem in results.problems + results.failures:
         say("error", problem)
-    if not results.problems:
+    if results.checks and not results.problems:
         say(
             "done",
             f"counted again {len(results.checks)} times: nothing was oversold, every counter equals its rows",
         )
     for row in results.missed:
         say("error" if check else "notice", f"{row.name}: {row.ratio:.2f} x is less than {row.wanted:g} x")
-    if results.problems or (check and results.missed):
+    if results.problems or results.failures or (check and results.missed):
         raise typer.Exit(REFUSED)
