@@ -39,13 +39,13 @@ FAULTS = (
     ),
     Fault(
         "tickets of a cancelled sale stay valid",
-        "ticketdb.issue_tickets",
+        "ticketdb.undo_sales",
         "set status = 'void'",
         "set status = 'valid'",
     ),
     Fault(
         "a refund is not noted",
-        "ticketdb.cancel_sale",
+        "ticketdb.undo_sales",
         "set refund_due = p.amount",
         "set refund_due = 0",
     ),

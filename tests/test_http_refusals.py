@@ -10,14 +10,12 @@ from typing import Any, NamedTuple
 
 import psycopg
 import pytest
-from factories import define, lapse, pay, reserve, rows, schedule, sell, ticket_type, user, value
+from factories import define, lapse, pay, reserve, schedule, sell, ticket_type, user, value
 from house import House
 from http_clients import Ask, Lines, patch, post, rpc
 from postgrest import Api
 from shops import UNKNOWN
 
-# reasons of the contract that no function gives yet
-NOT_YET = {"space_not_found", "slot_conflict"}
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
 
@@ -96,6 +94,17 @@ def with_less_room_than_was_sold(house: House) -> Refused:
     return Refused(house.admin(), patch("event_schedules", show, {"max_tickets": 2}))
 
 
+def moving(house: House, schedule_id: int, **arguments: Any) -> Refused:
+    named = {f"p_{name}": one for name, one in arguments.items()}
+    return Refused(house.admin(), rpc("move_schedule", {"p_schedule_id": schedule_id, **named}))
+
+
+def where_the_event_has_another(house: House) -> Refused:
+    event = define(house.shop)
+    schedule(house.shop, event, start_time="09:00", end_time="10:00")
+    return moving(house, schedule(house.shop, event), start_time="09:00")
+
+
 def with_a_bad_recurrence(house: House) -> Refused:
     event = {
         "event_code": f"bad-{user(house.shop)}",
@@ -121,6 +130,8 @@ REFUSALS: dict[str, Callable[[House], Refused]] = {
     "definition_not_found": lambda house: generating(house, UNKNOWN),
     "ticket_type_not_found": lambda house: reserving(house, schedule(house.shop), ticket_type_id=UNKNOWN),
     "reservation_not_found": lambda house: settling(house, "release_reservation", UNKNOWN),
+    "space_not_found": lambda house: moving(house, schedule(house.shop), space_id=UNKNOWN),
+    "slot_conflict": where_the_event_has_another,
     "sold_out": lambda house: reserving(house, schedule(house.shop, max_tickets=1), quantity=2),
     "ticket_type_sold_out": with_no_ticket_type_left,
     "not_on_sale": lambda house: reserving(house, schedule(house.shop, sales_open_at=TOMORROW)),
@@ -163,15 +174,4 @@ def test_refusal_has_its_status_its_reason_and_a_hint(shared_house: House, ask: 
 
 
 def test_every_reason_is_provoked(shared_house: House) -> None:
-    known = reasons(shared_house.shop)
-    assert REFUSALS.keys() == known.keys() - NOT_YET
-    others = rows(
-        shared_house.shop,
-        """
-        select p.oid::regproc
-        from pg_proc as p
-        where p.pronamespace = 'ticketdb'::regnamespace and p.proname <> 'raise_error' and p.prosrc ~ %s
-        """,
-        "|".join(f"'{reason}'" for reason in NOT_YET),
-    )
-    assert others == []
+    assert REFUSALS.keys() == reasons(shared_house.shop).keys()

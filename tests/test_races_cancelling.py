@@ -93,9 +93,9 @@ def test_refund_is_noted_twice_when_cancelling_adds_without_row_locks(connect: C
         NO_ROW_LOCKS,
         "alter table public.ticket_payments drop constraint refund_within_payment",
         Fault(
-            "ticketdb.cancel_sale", "set refund_due = p.amount", "set refund_due = p.refund_due + p.amount"
+            "ticketdb.undo_sales", "set refund_due = p.amount", "set refund_due = p.refund_due + p.amount"
         ),
-        Fault("ticketdb.cancel_sale", "and p.refund_due <> p.amount", ""),
+        Fault("ticketdb.undo_sales", "and p.refund_due <> p.amount - p.refunded", ""),
     )
     race = cancel_twice_at_once(shop)
     with pytest.raises(AssertionError):

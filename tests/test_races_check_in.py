@@ -209,10 +209,9 @@ def test_scan_and_cancellation_wait_in_a_circle_when_one_goes_the_other_way_roun
     plant(
         shop,
         Fault(
-            "ticketdb.cancel_sale",
-            r"perform ticketdb\.issue_tickets\(p_reservation_id, 0\);",
-            "perform ticketdb.deactivate_participants(p_reservation_id); "
-            "perform ticketdb.issue_tickets(p_reservation_id, 0);",
+            "ticketdb.undo_sales",
+            r"update public\.event_tickets",
+            r"perform ticketdb.deactivate_participants(p_reservation_ids); \g<0>",
         ),
     )
     answers = cancel_amid_a_scan(shop)

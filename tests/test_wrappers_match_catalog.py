@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date, datetime, time
 from decimal import Decimal
 from types import NoneType, UnionType
-from typing import get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 from uuid import UUID
 
 import psycopg
@@ -26,6 +26,11 @@ FUNCTIONS: dict[str, type | None] = {
     "release_reservation": models.Reservation,
     "cancel_reservation": models.Cancellation,
     "reserve_series": models.Reservation,
+    "move_reservation": models.Confirmation,
+    "settle_refund": models.Refund,
+    "change_schedules": models.ScheduleChange,
+    "move_schedule": models.MovedSchedule,
+    "cancel_schedule": models.ScheduleCancellation,
     "check_in": models.CheckIn,
     "run_maintenance": None,
     "link_legacy_data": models.LinkStep,
@@ -40,6 +45,7 @@ PYTHON_TYPES = {
     "date": date,
     "int4": int,
     "int8": int,
+    "jsonb": dict[str, Any],
     "numeric": Decimal,
     "text": str,
     "time": time,

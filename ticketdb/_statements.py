@@ -88,6 +88,13 @@ CANCEL_RESERVATION = _rows_of(models.Cancellation, "cancel_reservation", "bigint
 RESERVE_SERIES = _rows_of(
     models.Reservation, "reserve_series", "int timestamp timestamp int int text jsonb", key=5
 )
+MOVE_RESERVATION = _rows_of(models.Confirmation, "move_reservation", "bigint int", _confirmation)
+SETTLE_REFUND = _rows_of(models.Refund, "settle_refund", "text text numeric")
+CHANGE_SCHEDULES = _rows_of(
+    models.ScheduleChange, "change_schedules", "int jsonb text int boolean boolean boolean"
+)
+MOVE_SCHEDULE = _rows_of(models.MovedSchedule, "move_schedule", "int date time time int text")
+CANCEL_SCHEDULE = _rows_of(models.ScheduleCancellation, "cancel_schedule", "int text")
 CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz", key=3)
 RUN_MAINTENANCE: Statement[dict[str, int]] = Statement(
     f"select {_call('run_maintenance', 'int')}", scalar_row

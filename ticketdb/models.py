@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 
@@ -61,6 +62,54 @@ class Cancellation:
     reservation_id: int
     status: str
     refund_due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A payment of which money went back."""
+
+    payment_reference: str
+    reservation_id: int
+    amount: Decimal
+    refunded: Decimal
+    refund_due: Decimal
+    refund_reference: str
+    refunded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleChange:
+    """An occurrence that `change_schedules` is about: what became of it, or would, and why."""
+
+    schedule_id: int
+    schedule_date: date
+    action: str
+    reason: str | None
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedSchedule:
+    """Where and when an occurrence takes place after it was moved."""
+
+    schedule_id: int
+    schedule_date: date
+    start_time: time
+    end_time: time
+    space_id: int | None
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleCancellation:
+    """An occurrence that was called off: holds released, and payments that have to go back."""
+
+    schedule_id: int
+    holds_released: int
+    refunds_due: int
+    refund_amount: Decimal
 
 
 @dataclass(frozen=True, slots=True)

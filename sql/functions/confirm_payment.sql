@@ -45,7 +45,7 @@ begin
         returning id into v_payment_id;
     end if;
     if v_payment_id is null then
-        select p.reservation_id, p.amount, p.refund_due into v_payment
+        select p.reservation_id, p.amount, p.refund_due + p.refunded as sent_back into v_payment
         from public.ticket_payments as p
         where p.payment_reference = p_payment_reference;
         if not found then
@@ -64,7 +64,7 @@ begin
         select r.tickets_sold, r.ticket_codes, r.refund_due into tickets_sold, ticket_codes, refund_due
         from ticketdb.sale_receipt(p_reservation_id) as r;
         status := case
-            when v_reservation.status = 'confirmed' and v_payment.refund_due = 0 then 'confirmed'
+            when v_reservation.status = 'confirmed' and v_payment.sent_back = 0 then 'confirmed'
             else 'refund_due'
         end;
         return;

@@ -1,5 +1,6 @@
--- The dates and times at which a recurring event takes place between two dates, both included. The one reading of the
--- recurrence; generating and previewing start from it.
+-- The dates and times at which a recurring event takes place between two dates, both included: what its recurrence says, without the
+-- days that schedule_exceptions leaves out for it or closes its venue, and with those that it adds, which nothing takes away.
+-- The one reading of the recurrence; generating and previewing start from it.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.definition_occurrences(
@@ -16,21 +17,45 @@ stable
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-    select
-        g.day::date,
-        d.default_start_time,
-        coalesce(
-            d.default_end_time,
-            d.default_start_time + make_interval(mins => d.default_duration_minutes)
-        )
-    from public.event_definitions as d
-    cross join generate_series(p_from::timestamp, p_to::timestamp, interval '1 day') as g (day)
-    where d.id = p_event_definition_id
-      and d.recurrence_type in ('daily', 'weekly')
-      and (
-          d.recurrence_days is null
-          or extract(isodow from g.day)::int = any (string_to_array(d.recurrence_days, ',')::int[])
-      );
+    with event as (
+        select
+            d.default_start_time,
+            -- the venue of an event that names none is that of its space
+            coalesce(d.venue_id, (select p.venue_id from public.spaces as p where p.id = d.space_id)) as venue_id,
+            coalesce(
+                d.default_end_time - d.default_start_time, make_interval(mins => d.default_duration_minutes)
+            ) as length
+        from public.event_definitions as d
+        where d.id = p_event_definition_id
+    ),
+    -- read once: mostly there are none, and a period has many days
+    exceptions as materialized (
+        select
+            x.kind, x.exception_date, x.start_time, x.end_time,
+            x.exception_date + coalesce(x.start_time, e.default_start_time) as start
+        from event as e
+        inner join public.schedule_exceptions as x
+            on x.event_definition_id = p_event_definition_id or x.venue_id = e.venue_id
+        where x.exception_date between p_from and p_to
+    )
+    select s.start::date, s.start::time, (s.start + e.length)::time
+    from event as e
+    cross join ticketdb.recurrence_starts(p_event_definition_id, p_from, p_to) as s (start)
+    where not exists (
+        select from exceptions as x
+        where x.kind = 'excluded' and x.exception_date = s.start::date
+          and (x.start_time is null or x.start_time = s.start::time)
+          -- what is added may be what the recurrence says already
+          or x.kind = 'added' and x.start = s.start
+    )
+    union all
+    (
+        select distinct on (x.start) x.start::date, x.start::time, coalesce(x.end_time, (x.start + e.length)::time)
+        from exceptions as x
+        cross join event as e
+        where x.kind = 'added' and x.start is not null
+        order by x.start, x.end_time
+    );
 $$;
 revoke execute on function ticketdb.definition_occurrences(int, date, date) from public;
 comment on function ticketdb.definition_occurrences(int, date, date) is

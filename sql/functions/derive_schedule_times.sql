@@ -1,4 +1,5 @@
--- Derives the instants of an occurrence from its local times and its event's zone, and notes who announced it.
+-- Derives the instants of an occurrence from its local times and its event's zone, and notes who announced it and, where it is moved,
+-- the start that it had first: by that generating knows it.
 -- Called by trigger before an occurrence is made or moved, and once more for coming ones when the event's zone changes.
 -- locks: none
 -- raises: definition_not_found
@@ -22,9 +23,14 @@ begin
     end if;
     if tg_op = 'INSERT' then
         new.announcement_id := coalesce(new.booking_id, 0);
+    elsif (new.schedule_date, new.start_time) is distinct from (old.schedule_date, old.start_time)
+        and new.original_start is not distinct from old.original_start
+    then
+        -- wherever it goes, the recurrence has it where it first was
+        new.original_start := coalesce(old.original_start, old.start_datetime);
     end if;
     return new;
 end
 $$;
 revoke execute on function ticketdb.derive_schedule_times() from public;
-comment on function ticketdb.derive_schedule_times() is 'Trigger: derive starts_at, ends_at and announcement_id';
+comment on function ticketdb.derive_schedule_times() is 'Trigger: derive starts_at, ends_at, announcement_id and original_start';

@@ -31,6 +31,11 @@ begin
             and s.schedule_date = o.schedule_date
             and s.start_time = o.start_time
       )
+      -- what was moved away still stands for its date
+      and not exists (
+          select from public.event_schedules as s
+          where s.event_definition_id = d.id and s.original_start = o.schedule_date + o.start_time
+      )
     order by o.schedule_date
     on conflict do nothing;
     get diagnostics v_inserted = row_count;
@@ -42,4 +47,5 @@ comment on function public.generate_recurring_schedules(int, timestamp, timestam
 'Generate schedules
 
 Inserts the missing occurrences of a recurring event from p_start_date to p_end_date, both included, and returns how
-many it inserted. Running it again inserts nothing. p_event_definition_id: from event_definitions. Errors: not_allowed, invalid_argument, definition_not_found, not_recurring.';
+many it inserted. Running it again inserts nothing, and an occurrence that was moved is not made again. schedule_exceptions says
+where an event or its venue does not keep to the recurrence. p_event_definition_id: from event_definitions. Errors: not_allowed, invalid_argument, definition_not_found, not_recurring.';

@@ -10,7 +10,7 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return ticketdb.may_sell() or coalesce(ticketdb.caller_claims() #>> '{app_metadata,role}' = 'admin', false);
+    return ticketdb.may_sell() or ticketdb.is_admin();
 end
 $$;
 revoke execute on function ticketdb.is_staff() from public;

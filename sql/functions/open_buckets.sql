@@ -1,4 +1,5 @@
--- Makes the buckets of an occurrence when its first ticket is asked for: schedules that nobody buys from have none. Whoever
+-- Makes the buckets of an occurrence when its first ticket is asked for: schedules that nobody buys from have none. One that was called
+-- off meanwhile gets one without seats. Whoever
 -- finds, with the occurrence locked, that somebody else has made them gives that lock back: sales lock their bucket first.
 -- locks: event_schedules, only together with buckets that nobody else knows yet
 -- raises: schedule_not_found
@@ -18,7 +19,7 @@ begin
         return;
     end if;
     -- not FOR UPDATE: rows that refer to the occurrence need not wait
-    select s.max_tickets into v_capacity
+    select case when s.status = 'cancelled' and s.cancelled_at is not null then 0 else s.max_tickets end into v_capacity
     from public.event_schedules as s
     where s.id = p_schedule_id
     for no key update;

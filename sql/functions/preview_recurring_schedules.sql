@@ -30,6 +30,10 @@ begin
             where s.event_definition_id = d.id
               and s.schedule_date = o.schedule_date
               and s.start_time = o.start_time
+        )
+        or exists (
+            select from public.event_schedules as s
+            where s.event_definition_id = d.id and s.original_start = o.schedule_date + o.start_time
         ),
         (
             select od.event_code || ' ' || to_char(s.start_datetime, 'YYYY-MM-DD HH24:MI')

@@ -8,10 +8,8 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if not ticketdb.is_staff() then
-        perform ticketdb.raise_error(
-            'not_allowed', 'this takes an admin', 'Sign in as one: the claim app_metadata.role is admin.'
-        );
+    if not ticketdb.may_sell() then
+        perform ticketdb.require_admin();
     end if;
 end
 $$;

@@ -1,4 +1,5 @@
--- Deals a new capacity over the buckets of an occurrence, or refuses it where more is sold and held. Its row is locked already,
+-- Deals a new capacity over the buckets of an occurrence, or that of a cancelled one that is put on again, or refuses it where more is
+-- sold and held. Its row is locked already,
 -- and every sale that ends waits for that row with its bucket locked: so this waits for no bucket, but makes do with those that it
 -- can have. Where these are not enough it looks again for a moment. Called by trigger before the capacity is written, for an error
 -- that says what is wrong, and after it, for what other triggers made of the row.

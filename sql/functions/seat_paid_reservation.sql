@@ -59,11 +59,11 @@ begin
     set status = 'refund_due', closed_at = clock_timestamp()
     where r.id = p_reservation_id;
     update public.ticket_payments as p
-    set refund_due = p.amount
-    where p.payment_reference = p_payment_reference and p.refund_due <> p.amount;
+    set refund_due = p.amount - p.refunded
+    where p.payment_reference = p_payment_reference and p.refund_due <> p.amount - p.refunded;
     if v_was_seated then
         perform ticketdb.issue_tickets(p_reservation_id, 0);
-        perform ticketdb.deactivate_participants(p_reservation_id);
+        perform ticketdb.deactivate_participants(array[p_reservation_id]);
     end if;
 end
 $$;

@@ -61,7 +61,7 @@ begin
     if exists (select from public.ticket_payments as p where p.payment_reference = v_reference) then
         -- paid before, cancelled, and paid after all
         update public.ticket_payments as p
-        set refund_due = 0
+        set refund_due = 0, refunded = 0
         where p.payment_reference = v_reference;
         perform ticketdb.seat_paid_reservation(v_id, v_reference, null);
     else

@@ -25,7 +25,7 @@ as $$
         group by b.schedule_id, b.ticket_type_id
     ),
     schedules as (
-        select s.id, s.max_tickets, s.tickets_sold, coalesce(c.capacity, s.max_tickets) as capacity, coalesce(n.sold, 0) as sold
+        select s.id, s.status, s.max_tickets, s.tickets_sold, coalesce(c.capacity, s.max_tickets) as capacity, coalesce(n.sold, 0) as sold
         from public.event_schedules as s
         -- no bucket is made before the first reservation
         left join capacities as c on c.schedule_id = s.id and c.ticket_type_id = 0
@@ -63,7 +63,8 @@ as $$
     union all
     select s.id, 'capacity', s.max_tickets, s.capacity
     from schedules as s
-    where s.capacity is distinct from s.max_tickets
+    -- one that cancel_schedule called off has no seat left
+    where s.capacity is distinct from s.max_tickets and (s.status <> 'cancelled' or s.capacity > s.max_tickets)
     union all
     select s.id, 'oversold', s.max_tickets, s.sold
     from schedules as s

@@ -30,6 +30,9 @@ create table public.event_schedules (
     sales_open_at timestamptz,
     sales_close_before interval,
     sales_close_at timestamptz,
+    original_start timestamp,
+    cancelled_at timestamptz,
+    cancel_reason text,
 
     -- one occurrence per event and start; shows that the application announced by separate bookings stay separate
     constraint one_schedule_per_start unique (event_definition_id, schedule_date, start_time, announcement_id),
@@ -55,6 +58,9 @@ create table public.event_schedules (
 create index idx_event_schedules_date on public.event_schedules (schedule_date);
 create index idx_event_schedules_definition on public.event_schedules (event_definition_id, schedule_date);
 create index idx_event_schedules_booking on public.event_schedules (booking_id);
+-- occurrences that are not where the recurrence has them
+create index event_schedules_original on public.event_schedules (event_definition_id, original_start)
+where original_start is not null;
 create index event_schedules_space on public.event_schedules (space_id, starts_at);
 alter table public.event_schedules enable row level security;
 -- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
@@ -109,3 +115,7 @@ comment on column public.event_schedules.sales_open_at is 'Sale opens at this in
 comment on column public.event_schedules.sales_close_before is
 'Sale closes so long before the start, negative for after it; null, with sales_close_at null too, means as the event says';
 comment on column public.event_schedules.sales_close_at is 'Sale closes at this instant, instead';
+comment on column public.event_schedules.original_start is
+'Local start that the recurrence gives it, where it was moved: the date it stands for. Set by trigger; null while it was never moved';
+comment on column public.event_schedules.cancelled_at is 'When cancel_schedule called it off';
+comment on column public.event_schedules.cancel_reason is 'Why, as its holders were told';

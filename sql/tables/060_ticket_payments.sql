@@ -8,11 +8,16 @@ create table public.ticket_payments (
     amount numeric(10,2) not null,
     refund_due numeric(10,2) not null default 0,
     received_at timestamptz not null default clock_timestamp(),
+    refunded numeric(10,2) not null default 0,
+    refund_reference text,
+    refunded_at timestamptz,
 
     constraint payment_reference_not_empty check (payment_reference <> ''),
     constraint payment_amount_not_negative check (amount >= 0 and amount < 'NaN'),
     -- no more goes back than came in
-    constraint refund_within_payment check (refund_due between 0 and amount)
+    constraint refund_within_payment check (
+        refund_due >= 0 and refunded >= 0 and refund_due + refunded <= amount
+    )
 ) with (
     autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000,
     autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000
@@ -37,5 +42,8 @@ comment on column public.ticket_payments.id is 'Identity';
 comment on column public.ticket_payments.reservation_id is 'Reservation it was made for';
 comment on column public.ticket_payments.payment_reference is 'Payment provider''s reference, unique';
 comment on column public.ticket_payments.amount is 'Amount received in the venue''s currency';
-comment on column public.ticket_payments.refund_due is 'Part of the amount that the buyer has to get back';
+comment on column public.ticket_payments.refund_due is 'Part of the amount that the buyer has yet to get back';
 comment on column public.ticket_payments.received_at is 'When it was put on record';
+comment on column public.ticket_payments.refunded is 'Part of the amount that the buyer got back, as settle_refund was told';
+comment on column public.ticket_payments.refund_reference is 'Payment provider''s reference of the last refund';
+comment on column public.ticket_payments.refunded_at is 'When the last refund was put on record';

@@ -1,4 +1,5 @@
--- Triggers of event_schedules: derive the instants, guard the counter, deal a new capacity, keep updated_at. Their conditions
+-- Triggers of event_schedules: derive the instants, guard the counter, deal a new capacity or that of an occurrence that is put on
+-- again, tell the holders of one that was moved, keep updated_at. Their conditions
 -- keep functions out of the way of a sale, which writes tickets_sold.
 create or replace trigger derive_schedule_times
 before insert or update of event_definition_id, schedule_date, start_time, end_time, starts_at, ends_at
@@ -27,13 +28,20 @@ for each row when (
 )
 execute function ticketdb.guard_schedule();
 create or replace trigger resize_schedule
-before update of max_tickets on public.event_schedules
-for each row when (new.max_tickets <> old.max_tickets)
+before update of max_tickets, status on public.event_schedules
+for each row when (new.max_tickets <> old.max_tickets or old.status = 'cancelled' and new.status <> 'cancelled')
 execute function ticketdb.resize_schedule();
 create or replace trigger resize_updated_schedule
 after update on public.event_schedules
-for each row when (new.max_tickets <> old.max_tickets)
+for each row when (new.max_tickets <> old.max_tickets or old.status = 'cancelled' and new.status <> 'cancelled')
 execute function ticketdb.resize_schedule();
+create or replace trigger tell_holders
+after update of schedule_date, start_time, end_time, space_id on public.event_schedules
+for each row when (
+    (new.schedule_date, new.start_time, new.end_time, new.space_id)
+    is distinct from (old.schedule_date, old.start_time, old.end_time, old.space_id)
+)
+execute function ticketdb.tell_holders();
 create or replace trigger refuse_truncate
 before truncate on public.event_schedules
 for each statement execute function ticketdb.refuse_truncate();

@@ -2,7 +2,7 @@
 """The client. What it sends, `_statements` knows; on which connection, `sources`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -24,7 +24,11 @@ from ticketdb.models import (
     EventAvailability,
     InventoryProblem,
     LinkStep,
+    MovedSchedule,
+    Refund,
     Reservation,
+    ScheduleCancellation,
+    ScheduleChange,
     ScheduleParticipant,
     SchedulePreview,
 )
@@ -197,6 +201,66 @@ class TicketDB:
                 statements.jsonb(contact),
             ),
         )
+
+    def move_reservation(self, reservation_id: int, schedule_id: int) -> Confirmation:
+        """Give a paid reservation a place in another occurrence, with the same tickets; or change nothing.
+
+        One that was cancelled gets the place instead of its refund, as long as that was not paid out.
+        """
+        return self._fetch_one(statements.MOVE_RESERVATION, (reservation_id, schedule_id))
+
+    def settle_refund(
+        self, payment_reference: str, refund_reference: str, amount: Decimal | None = None
+    ) -> Refund:
+        """Record that what was due of a payment was paid back; any other amount raises AmountMismatch."""
+        return self._fetch_one(statements.SETTLE_REFUND, (payment_reference, refund_reference, amount))
+
+    def change_schedules(
+        self,
+        event_definition_id: int,
+        changes: Mapping[str, Any],
+        scope: str = "all_future",
+        schedule_id: int | None = None,
+        include_sold: bool = False,
+        include_changed: bool = False,
+        dry_run: bool = False,
+    ) -> list[ScheduleChange]:
+        """Give occurrences another `start_time`, `end_time`, `ticket_price`, `max_tickets` or `space_id`.
+
+        Times are local, as `"08:00"`; prices are numbers or text. `scope` is `all_future`, or
+        `this_and_following` or `this` with a schedule; the first two change the event too. What is sold, held
+        or has values of its own is kept unless included; `dry_run` lists all of it and changes nothing.
+        """
+        return self._fetch_all(
+            statements.CHANGE_SCHEDULES,
+            (
+                event_definition_id,
+                statements.jsonb(changes),
+                scope,
+                schedule_id,
+                include_sold,
+                include_changed,
+                dry_run,
+            ),
+        )
+
+    def move_schedule(
+        self,
+        schedule_id: int,
+        schedule_date: date | None = None,
+        start_time: time | None = None,
+        end_time: time | None = None,
+        space_id: int | None = None,
+        reason: str | None = None,
+    ) -> MovedSchedule:
+        """Let an occurrence take place at another local time or in another space; its holders are told."""
+        return self._fetch_one(
+            statements.MOVE_SCHEDULE, (schedule_id, schedule_date, start_time, end_time, space_id, reason)
+        )
+
+    def cancel_schedule(self, schedule_id: int, reason: str | None = None) -> ScheduleCancellation:
+        """Call an occurrence off: its holders are told, and what they paid is due back."""
+        return self._fetch_one(statements.CANCEL_SCHEDULE, (schedule_id, reason))
 
     def check_in(
         self,
