@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 import pytest
-from factories import define, lapse, pay, reserve, schedule, sell, ticket_type, user, value
+from factories import define, insert, lapse, pay, reserve, schedule, sell, ticket_type, user, value
 from house import House
 from http_clients import Ask, Lines, patch, post, rpc
 from postgrest import Api
@@ -70,6 +70,20 @@ def with_too_many_for_one_user(house: House) -> Refused:
     return reserving(house, show, quantity=2, user_id=user(house.shop))
 
 
+def at_a_time_that_is_taken(house: House) -> Refused:
+    studio = insert(house.shop, "spaces", name="Studio")
+    yoga = schedule(house.shop, define(house.shop, space_id=studio))
+    taken = value(house.shop, "select schedule_date::text from public.event_schedules where id = %s", yoga)
+    other = {
+        "event_definition_id": define(house.shop, space_id=studio),
+        "schedule_date": taken,
+        "max_tickets": 5,
+    }
+    return Refused(
+        house.admin(), post("event_schedules", {**other, "start_time": "07:30", "end_time": "08:30"})
+    )
+
+
 def when_it_was_given_up(house: House) -> Refused:
     reservation = held(house)
     value(house.shop, "select status from public.release_reservation(%s)", reservation)
@@ -92,17 +106,6 @@ def with_less_room_than_was_sold(house: House) -> Refused:
     show = schedule(house.shop)
     sell(house.shop, show, 3)
     return Refused(house.admin(), patch("event_schedules", show, {"max_tickets": 2}))
-
-
-def moving(house: House, schedule_id: int, **arguments: Any) -> Refused:
-    named = {f"p_{name}": one for name, one in arguments.items()}
-    return Refused(house.admin(), rpc("move_schedule", {"p_schedule_id": schedule_id, **named}))
-
-
-def where_the_event_has_another(house: House) -> Refused:
-    event = define(house.shop)
-    schedule(house.shop, event, start_time="09:00", end_time="10:00")
-    return moving(house, schedule(house.shop, event), start_time="09:00")
 
 
 def with_a_bad_recurrence(house: House) -> Refused:
@@ -129,9 +132,10 @@ REFUSALS: dict[str, Callable[[House], Refused]] = {
     "schedule_not_found": lambda house: reserving(house, UNKNOWN),
     "definition_not_found": lambda house: generating(house, UNKNOWN),
     "ticket_type_not_found": lambda house: reserving(house, schedule(house.shop), ticket_type_id=UNKNOWN),
+    "space_not_found": lambda house: Refused(
+        house.visitor(), rpc("get_available_time_slots", {"p_space_id": UNKNOWN, "p_date": "2031-03-01"})
+    ),
     "reservation_not_found": lambda house: settling(house, "release_reservation", UNKNOWN),
-    "space_not_found": lambda house: moving(house, schedule(house.shop), space_id=UNKNOWN),
-    "slot_conflict": where_the_event_has_another,
     "sold_out": lambda house: reserving(house, schedule(house.shop, max_tickets=1), quantity=2),
     "ticket_type_sold_out": with_no_ticket_type_left,
     "not_on_sale": lambda house: reserving(house, schedule(house.shop, sales_open_at=TOMORROW)),
@@ -139,6 +143,7 @@ REFUSALS: dict[str, Callable[[House], Refused]] = {
     "schedule_completed": lambda house: reserving(house, schedule(house.shop, schedule_date="2020-01-01")),
     "schedule_blocked": lambda house: reserving(house, schedule(house.shop, is_blocked=True)),
     "limit_per_user": with_too_many_for_one_user,
+    "slot_conflict": at_a_time_that_is_taken,
     "idempotency_key_reused": with_a_used_key,
     "payment_reference_reused": with_a_used_reference,
     "already_confirmed": lambda house: settling(

@@ -249,7 +249,7 @@ def test_the_application_follows_its_bookings_again_after_the_link(conn: psycopg
         triggers = conn.execute(
             "select tgenabled from pg_trigger where tgrelid = 'bookings'::regclass and not tgisinternal"
         ).fetchall()
-        assert triggers == [("O",)] * 5
+        assert triggers == [("O",)] * 8
 
 
 def test_paying_a_linked_purchase_sells_it_and_cancelling_returns_it(conn: psycopg.Connection) -> None:

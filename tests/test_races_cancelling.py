@@ -92,9 +92,7 @@ def test_refund_is_noted_twice_when_cancelling_adds_without_row_locks(connect: C
         shop,
         NO_ROW_LOCKS,
         "alter table public.ticket_payments drop constraint refund_within_payment",
-        Fault(
-            "ticketdb.undo_sales", "set refund_due = p.amount", "set refund_due = p.refund_due + p.amount"
-        ),
+        Fault("ticketdb.undo_sales", "set refund_due = p.amount", "set refund_due = p.refund_due + p.amount"),
         Fault("ticketdb.undo_sales", "and p.refund_due <> p.amount - p.refunded", ""),
     )
     race = cancel_twice_at_once(shop)

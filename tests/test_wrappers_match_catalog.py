@@ -20,6 +20,7 @@ KINDS = [TicketDB, AsyncTicketDB]
 FUNCTIONS: dict[str, type | None] = {
     "generate_recurring_schedules": None,
     "preview_recurring_schedules": models.SchedulePreview,
+    "get_available_time_slots": models.TimeSlot,
     "check_ticket_availability": models.Availability,
     "reserve_tickets": models.Reservation,
     "confirm_reservation": models.Confirmation,

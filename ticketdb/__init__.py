@@ -63,6 +63,7 @@ from ticketdb.models import (
     ScheduleChange,
     ScheduleParticipant,
     SchedulePreview,
+    TimeSlot,
 )
 from ticketdb.retry import Retry
 
@@ -120,5 +121,6 @@ __all__ = [
     "TicketTypeNotFound",
     "TicketTypeSoldOut",
     "TicketsSoldIsDerived",
+    "TimeSlot",
     "__version__",
 ]

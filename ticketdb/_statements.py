@@ -76,6 +76,7 @@ GENERATE_RECURRING_SCHEDULES: Statement[int] = Statement(
 PREVIEW_RECURRING_SCHEDULES = _rows_of(
     models.SchedulePreview, "preview_recurring_schedules", "int timestamp timestamp"
 )
+GET_AVAILABLE_TIME_SLOTS = _rows_of(models.TimeSlot, "get_available_time_slots", "int date int time time")
 CHECK_TICKET_AVAILABILITY = _rows_of(models.Availability, "check_ticket_availability", "int int int")
 RESERVE_TICKETS = _rows_of(
     models.Reservation, "reserve_tickets", "int int int int interval text jsonb", key=5

@@ -218,7 +218,14 @@ class LimitPerUser(Conflict, reason="limit_per_user"):
 
 
 class SlotConflict(Conflict, reason="slot_conflict"):
-    """Something else takes place in the space at that time."""
+    """Something else takes place in the space at that time: what, as far as the caller may know."""
+
+    space_id = Told(int)
+    source = Told(str)
+    reference = Told(str)
+    title = Told(str)
+    starts_at = Told(datetime.fromisoformat)
+    ends_at = Told(datetime.fromisoformat)
 
 
 class IdempotencyKeyReused(Conflict, reason="idempotency_key_reused"):

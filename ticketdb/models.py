@@ -21,6 +21,16 @@ class SchedulePreview:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeSlot:
+    """A slot of a day in a space, on the clock of the database's time zone; `blocked_by` says who has it."""
+
+    slot_start: datetime
+    slot_end: datetime
+    is_available: bool
+    blocked_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Availability:
     """Whether a number of tickets can be bought now, and if not, why."""
 
@@ -134,9 +144,12 @@ class LinkStep:
 
 @dataclass(frozen=True, slots=True)
 class InventoryProblem:
-    """A counter that differs from the rows it stands for."""
+    """A counter that differs from the rows it stands for.
 
-    schedule_id: int
+    `schedule_id` is None where a booking has a space wrongly.
+    """
+
+    schedule_id: int | None
     problem: str
     expected: int
     actual: int

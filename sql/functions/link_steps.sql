@@ -8,6 +8,8 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
+-- what the application let overlap is imported so
+set ticketdb.keep_overlaps = 'on'
 as $$
 declare
     v_reservation bigint;

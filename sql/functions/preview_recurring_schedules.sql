@@ -35,22 +35,12 @@ begin
             select from public.event_schedules as s
             where s.event_definition_id = d.id and s.original_start = o.schedule_date + o.start_time
         ),
-        (
-            select od.event_code || ' ' || to_char(s.start_datetime, 'YYYY-MM-DD HH24:MI')
-            from public.event_schedules as s
-            inner join public.event_definitions as od on od.id = s.event_definition_id
-            where coalesce(s.space_id, od.space_id) = d.space_id
-              and s.event_definition_id <> d.id
-              and s.status <> 'cancelled'
-              and s.schedule_date between o.schedule_date - 2 and o.schedule_date + 2
-              and s.starts_at < i.ends_at
-              and s.ends_at > i.starts_at
-            order by s.starts_at, s.id
-            limit 1
-        )
+        c.conflict
     from public.event_definitions as d
     cross join ticketdb.definition_occurrences(d.id, p_start_date::date, p_end_date::date) as o
     cross join lateral ticketdb.schedule_instants(o.schedule_date, o.start_time, o.end_time, d.timezone) as i
+    left join ticketdb.occurrence_conflicts(p_event_definition_id, p_start_date::date, p_end_date::date) as c
+        on c.schedule_date = o.schedule_date and c.start_time = o.start_time
     where d.id = p_event_definition_id
     order by o.schedule_date, o.start_time;
 end
@@ -59,7 +49,7 @@ revoke execute on function public.preview_recurring_schedules(int, timestamp, ti
 comment on function public.preview_recurring_schedules(int, timestamp, timestamp) is
 'Preview schedules
 
-The occurrences that generate_recurring_schedules would make, those that exist already, and for each the first other
-event in the same space at that time (conflict). Writes nothing. p_event_definition_id: from event_definitions;
+The occurrences that generate_recurring_schedules would make, those that exist already, and for each who
+has the space at that time already (conflict): those are left out. Writes nothing. p_event_definition_id: from event_definitions;
 p_start_date and p_end_date: both included. Errors: not_allowed, invalid_argument, definition_not_found,
 not_recurring.';

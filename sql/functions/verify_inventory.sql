@@ -86,10 +86,14 @@ as $$
     select t.schedule_id, 'valid tickets of reservation ' || t.id, t.due, t.valid
     from tickets as t
     where t.valid <> t.due
+    union all
+    select p.schedule_id, p.problem, p.expected, p.actual
+    from ticketdb.space_problems as p
     order by 1, 2;
 $$;
 revoke execute on function public.verify_inventory() from public;
 comment on function public.verify_inventory() is
 'Verify the inventory
 
-Recomputes every counter from its rows and returns those that differ; no row means all is well.';
+Recomputes every counter from its rows and returns those that differ, schedule_id null where a booking has a space wrongly; no
+row means all is well.';

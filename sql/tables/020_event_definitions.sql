@@ -29,6 +29,8 @@ create table public.event_definitions (
     sales_open_at timestamptz,
     sales_close_before interval,
     sales_close_at timestamptz,
+    setup_minutes int not null default 0,
+    teardown_minutes int not null default 0,
 
     -- a code is what people type and what a URL carries
     constraint event_code_not_empty check (event_code <> '' and title <> ''),
@@ -51,6 +53,9 @@ create table public.event_definitions (
     constraint definition_sale_within_ten_years check (
         sales_open_before between interval '-10 years' and interval '10 years'
         and sales_close_before between interval '-10 years' and interval '10 years'
+    ),
+    constraint setup_and_teardown_within_a_day check (
+        setup_minutes between 0 and 1440 and teardown_minutes between 0 and 1440
     )
 );
 create index event_definitions_type on public.event_definitions (event_type, id);
@@ -107,3 +112,5 @@ comment on column public.event_definitions.sales_open_at is 'Sale opens at this 
 comment on column public.event_definitions.sales_close_before is
 'Sale closes so long before the start, negative for after it; null, with sales_close_at null too, means until the occurrence ends';
 comment on column public.event_definitions.sales_close_at is 'Sale closes at this instant, instead';
+comment on column public.event_definitions.setup_minutes is 'Minutes before the start for which its space is taken already';
+comment on column public.event_definitions.teardown_minutes is 'Minutes after the end for which its space is taken still';

@@ -1,6 +1,6 @@
 -- Triggers of event_schedules: derive the instants, guard the counter, deal a new capacity or that of an occurrence that is put on
--- again, tell the holders of one that was moved, keep updated_at. Their conditions
--- keep functions out of the way of a sale, which writes tickets_sold.
+-- again, tell the holders of one that was moved, keep updated_at, occupy the space. Their conditions keep functions out of the way
+-- of a sale, which writes tickets_sold.
 create or replace trigger derive_schedule_times
 before insert or update of event_definition_id, schedule_date, start_time, end_time, starts_at, ends_at
 on public.event_schedules
@@ -49,3 +49,25 @@ create or replace trigger touch_updated_at
 before update on public.event_schedules
 for each row when (new.tickets_sold = old.tickets_sold)
 execute function ticketdb.touch_updated_at();
+create or replace trigger follow_made_schedules
+after insert on public.event_schedules
+referencing new table as made
+for each statement execute function ticketdb.follow_made_schedules();
+create or replace trigger follow_schedule_space
+after update of
+event_definition_id, booking_id, schedule_date, start_time, end_time, starts_at, ends_at, status, space_id
+on public.event_schedules
+for each row when (
+    (
+        new.event_definition_id, new.booking_id, new.schedule_date, new.starts_at, new.ends_at, new.space_id,
+        new.status = 'cancelled'
+    ) is distinct from (
+        old.event_definition_id, old.booking_id, old.schedule_date, old.starts_at, old.ends_at, old.space_id,
+        old.status = 'cancelled'
+    )
+)
+execute function ticketdb.follow_schedule_space();
+create or replace trigger follow_deleted_schedules
+after delete on public.event_schedules
+referencing old table as gone
+for each statement execute function ticketdb.follow_deleted_schedules();

@@ -29,6 +29,10 @@ from (
     ('sequence', 'public.ticket_types_id_seq', 'usage', '{authenticated,service_role}'),
     ('table', 'public.v_event_availability', 'select', '{anon,authenticated,service_role}'),
     ('function', 'public.check_ticket_availability(int, int, int)', 'execute', '{anon,authenticated,service_role}'),
+    -- the spaces
+    ('table', 'public.v_space_calendar', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'public.v_space_conflicts', 'select', '{authenticated,service_role}'),
+    ('function', 'public.get_available_time_slots(int, date, int, time, time)', 'execute', '{anon,authenticated,service_role}'),
     -- orders, written by functions alone
     ('table', 'public.ticket_reservations', 'select', '{authenticated,service_role}'),
     ('table', 'public.ticket_payments', 'select', '{authenticated,service_role}'),
@@ -87,7 +91,13 @@ from (
     ('function', 'ticketdb.definition_occurrences(int, date, date)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.schedule_instants(date, time, time, text)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.require_read_committed()', 'execute', '{authenticated,service_role}'),
-    ('function', 'ticketdb.database_time_zone()', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.database_time_zone()', 'execute', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.space_calendar', 'select', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.check_slot_arguments(int, date, int, time, time)', 'execute', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.space_overlaps', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.space_problems', 'select', '{service_role}'),
+    ('function', 'ticketdb.booking_takes_space(bigint, text, text, boolean, int)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.occurrence_conflicts(int, date, date)', 'execute', '{authenticated,service_role}'),
     -- the inside of selling, for anybody
     ('function', 'ticketdb.hold_tickets(int, int, int, int, interval, jsonb, text, jsonb, int, numeric, bigint)', 'execute', '{service_role}'),
     ('function', 'ticketdb.hold_tickets_once(int, int, int, int, interval, jsonb, text)', 'execute', '{service_role}'),

@@ -31,6 +31,7 @@ from ticketdb.models import (
     ScheduleChange,
     ScheduleParticipant,
     SchedulePreview,
+    TimeSlot,
 )
 from ticketdb.retry import Retry
 
@@ -114,7 +115,10 @@ class TicketDB:
         _schema.refuse_unless_same(self._fetch_one(statements.NEWEST_MIGRATION, ()))
 
     def generate_recurring_schedules(self, event_definition_id: int, start_date: date, end_date: date) -> int:
-        """Insert the missing occurrences of a period, both ends included; return their number."""
+        """Insert the missing occurrences of a period, both ends included; return their number.
+
+        Those whose space is taken are left out; `preview_recurring_schedules` tells by whom.
+        """
         return self._fetch_one(
             statements.GENERATE_RECURRING_SCHEDULES, (event_definition_id, start_date, end_date)
         )
@@ -125,6 +129,22 @@ class TicketDB:
         """What `generate_recurring_schedules` would insert, and what is there already; writes nothing."""
         return self._fetch_all(
             statements.PREVIEW_RECURRING_SCHEDULES, (event_definition_id, start_date, end_date)
+        )
+
+    def get_available_time_slots(
+        self,
+        space_id: int,
+        date: date,
+        slot_minutes: int = 60,
+        opens: time = time(6),
+        closes: time = time(22),
+    ) -> list[TimeSlot]:
+        """The slots of a day in a space, free or taken, each of `slot_minutes`, from `opens` to `closes`.
+
+        Times are those of the clock in the database's time zone. Refused with SpaceNotFound, InvalidArgument.
+        """
+        return self._fetch_all(
+            statements.GET_AVAILABLE_TIME_SLOTS, (space_id, date, slot_minutes, opens, closes)
         )
 
     def check_ticket_availability(

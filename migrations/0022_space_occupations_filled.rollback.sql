@@ -1,0 +1,1 @@
+-- Takes out 0022: nothing to do, the rows go with 0021.
