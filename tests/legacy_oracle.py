@@ -36,6 +36,7 @@ class Expected:
     occurrences: dict[Occurrence, Row] = field(default_factory=dict)
     bookings: dict[int, Row] = field(default_factory=dict)
     places: dict[tuple[int, Occurrence], int] = field(default_factory=dict)
+    passes: dict[int, tuple[int, Decimal]] = field(default_factory=dict)
     participants: dict[int, Occurrence] = field(default_factory=dict)
     payments: dict[str, Decimal] = field(default_factory=dict)
     issues: dict[tuple[str, Any, str], Row] = field(default_factory=dict)
@@ -301,6 +302,11 @@ class Oracle:
         places = [(chosen, day) for day in days if (chosen, day) in self.expected.occurrences]
         if places:
             self.place(person, places, own)
+            if person["subscription_type"] == "monthly":
+                self.expected.passes[person["id"]] = (
+                    len(places),
+                    max(person["amount_paid"] or Decimal(0), Decimal(0)),
+                )
         elif not chosen and len(running) > 1:
             self.issue("program_participants", person["id"], "ambiguous_class", candidates=running)
         else:

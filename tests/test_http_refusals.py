@@ -13,6 +13,7 @@ import pytest
 from factories import define, insert, lapse, pay, reserve, schedule, sell, ticket_type, user, value
 from house import House
 from http_clients import Ask, Lines, patch, post, rpc
+from pass_helpers import buy, visits_type
 from postgrest import Api
 from shops import UNKNOWN
 
@@ -120,6 +121,12 @@ def with_a_bad_recurrence(house: House) -> Refused:
     return Refused(house.admin(), post("event_definitions", event))
 
 
+def with_an_unpaid_pass(house: House) -> Refused:
+    type_id = visits_type(house.shop)
+    arguments = {"p_pass_id": buy(house.shop, type_id).pass_id, "p_schedule_id": schedule(house.shop)}
+    return Refused(house.payment_server(), rpc("redeem_pass", arguments))
+
+
 REFUSALS: dict[str, Callable[[House], Refused]] = {
     "invalid_quantity": lambda house: reserving(house, schedule(house.shop), quantity=0),
     "invalid_argument": lambda house: reserving(house, schedule(house.shop), hold_for="-1 hour"),
@@ -136,6 +143,10 @@ REFUSALS: dict[str, Callable[[House], Refused]] = {
         house.visitor(), rpc("get_available_time_slots", {"p_space_id": UNKNOWN, "p_date": "2031-03-01"})
     ),
     "reservation_not_found": lambda house: settling(house, "release_reservation", UNKNOWN),
+    "pass_not_found": lambda house: Refused(
+        house.payment_server(), rpc("buy_pass", {"p_pass_type_id": UNKNOWN})
+    ),
+    "pass_not_valid": with_an_unpaid_pass,
     "sold_out": lambda house: reserving(house, schedule(house.shop, max_tickets=1), quantity=2),
     "ticket_type_sold_out": with_no_ticket_type_left,
     "not_on_sale": lambda house: reserving(house, schedule(house.shop, sales_open_at=TOMORROW)),

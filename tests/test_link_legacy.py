@@ -23,6 +23,7 @@ STEPS = [
     "class_dates",
     "purchases",
     "places",
+    "passes",
     "participants",
     "payments",
     "tickets",
@@ -33,6 +34,7 @@ WRITTEN = [
     "event_schedules",
     "ticket_reservations",
     "ticket_payments",
+    "event_passes",
     "event_tickets",
     "legacy_link_issues",
     "bookings",
@@ -173,6 +175,12 @@ def test_the_link_makes_what_an_independent_reading_of_the_contract_makes(conn: 
     for key, detail in expected.issues.items():
         assert {name: noted[key][name] for name in detail} == detail, key
 
+    passes = {
+        r["participant_id"]: (r["visits"], r["price"])
+        for r in rows(conn, "select * from event_passes where kind = 'monthly' and status = 'active'")
+    }
+    assert passes == expected.passes
+
     due = sum(row["tickets_sold"] for row in expected.occurrences.values() if not row["is_over"])
     shows = sum(row["event_code"].startswith("live-") for row in expected.occurrences.values())
     assert counts == {
@@ -181,6 +189,7 @@ def test_the_link_makes_what_an_independent_reading_of_the_contract_makes(conn: 
         "class_dates": len(expected.occurrences) - shows,
         "purchases": len(expected.bookings),
         "places": len(expected.places),
+        "passes": len(expected.passes),
         "participants": len(expected.participants),
         "payments": len(expected.payments),
         "tickets": due,
@@ -437,6 +446,88 @@ def test_a_pass_is_paid_for_once(conn: psycopg.Connection) -> None:
         assert payments == 1
         assert amount == paid == Decimal(3000)
         assert at_most_one_booking
+
+
+def test_a_monthly_participant_has_a_pass_that_his_places_name(conn: psycopg.Connection) -> None:
+    link(conn)
+    for found in rows(
+        conn,
+        """
+        select
+            e.starts_on <= min(s.schedule_date) and e.ends_on >= max(s.schedule_date) as within, e.visits,
+            count(*) as places, count(distinct s.event_definition_id) as events,
+            min(s.event_definition_id) as event,
+            e.event_definition_id, e.origin, bool_and(r.participant_id = e.participant_id) as his
+        from event_passes e join ticket_reservations r on r.pass_id = e.id
+        join event_schedules s on s.id = r.schedule_id
+        group by e.id
+        """,
+    ):
+        assert (found["within"], found["places"], found["events"]) == (True, found["visits"], 1)
+        assert (found["event"], found["origin"], found["his"]) == (
+            found["event_definition_id"],
+            "legacy",
+            True,
+        )
+    assert (
+        one(
+            conn,
+            """
+        select count(*) from ticket_reservations r join program_participants pp on pp.id = r.participant_id
+        where (pp.subscription_type = 'monthly') <> (r.pass_id is not null)
+        """,
+        )
+        == 0
+    )
+
+
+def test_passes_are_added_to_what_was_linked_before_there_were_any(conn: psycopg.Connection) -> None:
+    counts = link(conn)
+    columns = "participant_id, user_id, starts_on, ends_on, visits, price, status"
+    before = rows(conn, f"select {columns} from event_passes order by 1")
+    conn.execute("update ticket_reservations set pass_id = null")
+    conn.execute("delete from event_passes")
+    assert link(conn) == {**dict.fromkeys(STEPS, 0), "passes": counts["passes"]}
+    assert rows(conn, f"select {columns} from event_passes order by 1") == before
+
+
+def test_cancelling_an_imported_pass_gives_back_what_is_to_come(conn: psycopg.Connection) -> None:
+    link(conn)
+    for (pass_id,) in conn.execute("select id from event_passes order by id").fetchall():
+        coming, places, price, paid_once = one(
+            conn,
+            """
+            select count(*) filter (where s.starts_at > now()), count(*), e.price, count(p.id) = 1
+            from event_passes e join ticket_reservations r on r.pass_id = e.id
+            join event_schedules s on s.id = r.schedule_id
+            left join ticket_payments p on p.reservation_id = r.id
+            where e.id = %s
+            group by e.id
+            """,
+            pass_id,
+        )
+        due = one(conn, "select refund_due from cancel_pass(%s)", pass_id)
+        assert paid_once
+        assert due == round(price * coming / places, 2)
+    assert conn.execute("select * from verify_inventory()").fetchall() == []
+
+
+def test_holder_of_an_imported_pass_who_gives_up_a_day_still_comes(conn: psycopg.Connection) -> None:
+    link(conn)
+    participant, place = one(
+        conn,
+        """
+        select pp.id, max(r.id)
+        from ticket_reservations r join program_participants pp on pp.id = r.participant_id
+        join event_tickets t on t.reservation_id = r.id
+        where r.pass_id is not null and pp.booking_id is null and r.status = 'confirmed'
+        group by pp.id having count(*) > 1 limit 1
+        """,
+    )
+    conn.execute("select from return_visit(%s)", [place])
+    assert one(conn, "select is_active from program_participants where id = %s", participant)
+    conn.execute("select cancel_pass(r.pass_id) from ticket_reservations r where r.id = %s", [place])
+    assert not one(conn, "select is_active from program_participants where id = %s", participant)
 
 
 def test_progress_arrives_during_the_run(conn: psycopg.Connection) -> None:

@@ -37,7 +37,13 @@ pytestmark = pytest.mark.usefixtures("sound")
 
 DAY = timedelta(days=1)
 LONG_AGO = timedelta(days=91)
-NOTHING = {"schedules_generated": 0, "schedules_completed": 0, "holds_deleted": 0, "holds_expired": 0}
+NOTHING = {
+    "schedules_generated": 0,
+    "schedules_completed": 0,
+    "holds_deleted": 0,
+    "holds_expired": 0,
+    "passes_renewed": 0,
+}
 
 
 def event(tx: psycopg.Connection, **columns: Any) -> int:
@@ -79,6 +85,7 @@ def test_one_round_does_every_kind_of_work_and_a_second_finds_none(tx: psycopg.C
         "schedules_completed": completed_today(tx) + 1,
         "holds_deleted": 1,
         "holds_expired": 1,
+        "passes_renewed": 0,
     }
     assert maintain(tx, 2) == NOTHING
 

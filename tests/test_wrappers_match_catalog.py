@@ -32,6 +32,14 @@ FUNCTIONS: dict[str, type | None] = {
     "change_schedules": models.ScheduleChange,
     "move_schedule": models.MovedSchedule,
     "cancel_schedule": models.ScheduleCancellation,
+    "buy_pass": models.Pass,
+    "confirm_pass": models.Pass,
+    "redeem_pass": models.PassVisit,
+    "return_visit": models.PassVisit,
+    "pause_pass": models.PassChange,
+    "extend_pass": models.PassChange,
+    "cancel_pass": models.Pass,
+    "set_pass_renewal": models.Pass,
     "check_in": models.CheckIn,
     "run_maintenance": None,
     "link_legacy_data": models.LinkStep,
@@ -53,6 +61,8 @@ PYTHON_TYPES = {
     "timestamp": datetime,
     "timestamptz": datetime,
     "varchar": str,
+    "uuid": UUID,
+    "_int4": tuple[int, ...],
     "_uuid": tuple[UUID, ...],
 }
 

@@ -62,6 +62,26 @@ def _confirmation(
     return models.Confirmation(reservation_id, status, tickets_sold, tuple(ticket_codes or ()), refund_due)
 
 
+def _visit(
+    reservation_id: int,
+    reservation_code: str,
+    pass_id: int,
+    schedule_id: int,
+    status: str,
+    ticket_codes: list[UUID],
+    visits_left: int,
+) -> models.PassVisit:
+    return models.PassVisit(
+        reservation_id, reservation_code, pass_id, schedule_id, status, tuple(ticket_codes), visits_left
+    )
+
+
+def _change(
+    pass_id: int, ends_on: date, places_released: int, places_added: int, full_schedules: list[int]
+) -> models.PassChange:
+    return models.PassChange(pass_id, ends_on, places_released, places_added, tuple(full_schedules))
+
+
 # a connection through a transaction pooler keeps no setting: what it starts with is looked at, not changed
 ISOLATION: Statement[str] = Statement("select current_setting('default_transaction_isolation')", scalar_row)
 # the migrations have their order from their ids
@@ -96,6 +116,14 @@ CHANGE_SCHEDULES = _rows_of(
 )
 MOVE_SCHEDULE = _rows_of(models.MovedSchedule, "move_schedule", "int date time time int text")
 CANCEL_SCHEDULE = _rows_of(models.ScheduleCancellation, "cancel_schedule", "int text")
+BUY_PASS = _rows_of(models.Pass, "buy_pass", "int date int boolean text jsonb", key=4)
+CONFIRM_PASS = _rows_of(models.Pass, "confirm_pass", "bigint text numeric")
+REDEEM_PASS = _rows_of(models.PassVisit, "redeem_pass", "bigint int", _visit)
+RETURN_VISIT = _rows_of(models.PassVisit, "return_visit", "bigint", _visit)
+PAUSE_PASS = _rows_of(models.PassChange, "pause_pass", "bigint date date", _change)
+EXTEND_PASS = _rows_of(models.PassChange, "extend_pass", "bigint date", _change)
+CANCEL_PASS = _rows_of(models.Pass, "cancel_pass", "bigint text")
+SET_PASS_RENEWAL = _rows_of(models.Pass, "set_pass_renewal", "bigint boolean")
 CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz", key=3)
 RUN_MAINTENANCE: Statement[dict[str, int]] = Statement(
     f"select {_call('run_maintenance', 'int')}", scalar_row

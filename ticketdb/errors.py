@@ -165,6 +165,13 @@ class SpaceNotFound(NotFound, reason="space_not_found"):
     space_id = Told(int)
 
 
+class PassNotFound(NotFound, reason="pass_not_found"):
+    """No such pass, or no such type of pass."""
+
+    pass_id = Told(int)
+    pass_type_id = Told(int)
+
+
 class Conflict(TicketDBError, sqlstate="PT409"):
     """PT409: the request is fine, but the state of things forbids it."""
 
@@ -215,6 +222,14 @@ class LimitPerUser(Conflict, reason="limit_per_user"):
     has = Told(int)
     limit_per_user = Told(int)
     available = Told(int)
+
+
+class PassNotValid(Conflict, reason="pass_not_valid"):
+    """The pass is not good for this; `problem` says why."""
+
+    pass_id = Told(int)
+    schedule_id = Told(int)
+    problem = Told(str)
 
 
 class SlotConflict(Conflict, reason="slot_conflict"):

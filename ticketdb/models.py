@@ -76,10 +76,10 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """A payment of which money went back."""
+    """A payment of which money went back; `reservation_id` is None where it was for a pass."""
 
     payment_reference: str
-    reservation_id: int
+    reservation_id: int | None
     amount: Decimal
     refunded: Decimal
     refund_due: Decimal
@@ -123,6 +123,49 @@ class ScheduleCancellation:
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """A pass: what it is good for, what became of it, and what its buyer has to get back."""
+
+    pass_id: int
+    pass_code: UUID
+    event_definition_id: int
+    kind: str
+    starts_on: date
+    ends_on: date
+    visits: int
+    visits_left: int
+    price: Decimal
+    status: str
+    expires_at: datetime
+    renews: bool
+    refund_due: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PassVisit:
+    """A place that a pass has on an occurrence, or had."""
+
+    reservation_id: int
+    reservation_code: str
+    pass_id: int
+    schedule_id: int
+    status: str
+    ticket_codes: tuple[UUID, ...]
+    visits_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class PassChange:
+    """What a pause or an extension moved; `full_schedules` had no room for the pass."""
+
+    pass_id: int
+    ends_on: date
+    places_released: int
+    places_added: int
+    full_schedules: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckIn:
     """What the door is told about a ticket."""
 
@@ -146,7 +189,7 @@ class LinkStep:
 class InventoryProblem:
     """A counter that differs from the rows it stands for.
 
-    `schedule_id` is None where a booking has a space wrongly.
+    `schedule_id` is None where a booking has a space wrongly, and for a pass, which is of no one occurrence.
     """
 
     schedule_id: int | None

@@ -25,12 +25,7 @@ declare
     v_sale record;
 begin
     if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
-        perform ticketdb.raise_error(
-            'invalid_argument',
-            format('p_payment_reference has %s characters', coalesce(length(p_payment_reference)::text, 'no')),
-            'Pass the reference of the payment provider, 1 to 255 characters; for a free ticket any text of your own '
-            'that is unique.'
-        );
+        perform ticketdb.refuse_reference_length(p_payment_reference);
     end if;
 
     v_reservation := ticketdb.lock_reservation(p_reservation_id);
@@ -58,7 +53,7 @@ begin
                 jsonb_build_object('paid', p_amount, 'due', v_reservation.total_amount)
             );
         end if;
-        if v_payment.reservation_id <> p_reservation_id or v_payment.amount <> p_amount then
+        if v_payment.reservation_id is distinct from p_reservation_id or v_payment.amount <> p_amount then
             perform ticketdb.refuse_payment_reference(p_payment_reference);
         end if;
         select r.tickets_sold, r.ticket_codes, r.refund_due into tickets_sold, ticket_codes, refund_due

@@ -16,6 +16,14 @@ begin
     where pp.booking_id is null
       and pp.id in (
           select t.participant_id from public.event_tickets as t where t.reservation_id = any (p_reservation_ids)
+      )
+      -- the holder of an imported pass still comes on other days
+      and not exists (
+          select
+          from public.event_tickets as o
+          inner join public.ticket_reservations as r on r.id = o.reservation_id
+          inner join public.event_schedules as s on s.id = r.schedule_id
+          where o.participant_id = pp.id and o.status = 'valid' and s.ends_at > now()
       );
 exception
     when deadlock_detected or lock_not_available or serialization_failure then

@@ -25,6 +25,7 @@ begin
     return query select 'class_dates', ticketdb.link_class_dates();
     return query select 'purchases', ticketdb.link_purchases();
     return query select 'places', ticketdb.link_places();
+    return query select 'passes', ticketdb.link_passes();
     return query select 'participants', ticketdb.link_attendance();
     return query select 'payments', ticketdb.link_payments(v_reservation);
     return query select 'tickets', ticketdb.link_tickets(v_reservation);

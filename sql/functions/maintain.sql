@@ -1,7 +1,7 @@
 -- The daily round: whatever is late is done here, nothing waits for it. Seats come late, for their buckets stay locked until the
 -- round is over. The inside of run_maintenance.
 -- locks: event_schedules (new rows); ticket_reservations (passing over locked ones); as reclaim_lapsed_holds by schedule_id; then
---        event_schedules (passing over locked ones)
+--        event_schedules (passing over locked ones); then as renew_passes
 -- raises: invalid_argument
 create or replace function ticketdb.maintain(p_horizon_days int)
 returns jsonb
@@ -16,6 +16,7 @@ declare
     v_completed bigint;
     v_deleted bigint;
     v_expired bigint;
+    v_renewed int;
 begin
     perform ticketdb.require_read_committed();
     if p_horizon_days is null or p_horizon_days not between 0 and 3650 then
@@ -74,9 +75,12 @@ begin
     );
     get diagnostics v_completed = row_count;
 
+    -- each with a month of places, which stay locked
+    v_renewed := ticketdb.renew_passes(50);
+
     return jsonb_build_object(
         'schedules_generated', v_generated, 'schedules_completed', v_completed, 'holds_deleted', v_deleted,
-        'holds_expired', v_expired
+        'holds_expired', v_expired, 'passes_renewed', v_renewed
     );
 end
 $$;

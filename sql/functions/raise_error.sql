@@ -20,12 +20,13 @@ declare
         when p_reason = 'not_allowed' then 'PT403'
         when p_reason in (
             'schedule_not_found', 'definition_not_found', 'ticket_type_not_found', 'reservation_not_found',
-            'space_not_found'
+            'space_not_found', 'pass_not_found'
         ) then 'PT404'
         when p_reason in (
             'sold_out', 'ticket_type_sold_out', 'not_on_sale', 'schedule_cancelled', 'schedule_completed',
             'schedule_blocked', 'limit_per_user', 'slot_conflict', 'idempotency_key_reused',
-            'payment_reference_reused', 'already_confirmed', 'tickets_sold_is_derived', 'capacity_below_sold'
+            'payment_reference_reused', 'already_confirmed', 'tickets_sold_is_derived', 'capacity_below_sold',
+            'pass_not_valid'
         ) then 'PT409'
         when p_reason in ('reservation_expired', 'reservation_released', 'reservation_cancelled') then 'PT410'
     end;

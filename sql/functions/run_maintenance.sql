@@ -15,5 +15,6 @@ comment on function public.run_maintenance(int) is
 'Run maintenance
 
 Generates what recurs up to p_horizon_days ahead, completes occurrences that are over, deletes holds that came to nothing
-90 days ago, and expires lapsed holds; a bounded number of the last three, so that a big backlog takes several rounds. Returns how
-many of each. Nothing depends on it for being right: run it at any time, twice, at once. Errors: invalid_argument.';
+90 days ago, expires lapsed holds, and makes the next period of passes that renew; a bounded number of the last four, so that a
+big backlog takes several rounds. Returns how many of each. Nothing depends on it for being right: run it at any time, twice, at once.
+Errors: invalid_argument.';

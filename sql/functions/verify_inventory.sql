@@ -87,6 +87,22 @@ as $$
     from tickets as t
     where t.valid <> t.due
     union all
+    -- a pass as a whole is on no one occurrence
+    select null, 'visits of pass ' || e.id, count(r.id), e.visits_used
+    from public.event_passes as e
+    left join public.ticket_reservations as r on r.pass_id = e.id and r.status in ('held', 'confirmed')
+    where e.kind = 'visits'
+    group by e.id
+    having count(r.id) <> e.visits_used
+    union all
+    select r.schedule_id, 'place ' || r.id || ' of pass ' || e.id || ', which is ' || e.status, 0, r.quantity
+    from public.ticket_reservations as r
+    inner join public.event_passes as e on e.id = r.pass_id
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    where r.status = 'confirmed' and e.status <> 'active'
+      -- what had begun when it was cancelled stays used
+      and (e.status <> 'cancelled' or s.starts_at > now())
+    union all
     select p.schedule_id, p.problem, p.expected, p.actual
     from ticketdb.space_problems as p
     order by 1, 2;

@@ -29,6 +29,7 @@ create table public.ticket_reservations (
     participants_problem text,
     bucket int,
     series_id bigint constraint reservation_series references public.ticket_reservations (id),
+    pass_id bigint constraint reservation_pass references public.event_passes (id),
 
     constraint reservation_quantity_in_range check (quantity between 1 and 10000),
     constraint reservation_amounts_not_negative check (
@@ -66,6 +67,11 @@ create index ticket_reservations_user on public.ticket_reservations (user_id, sc
 where user_id is not null;
 create index ticket_reservations_series on public.ticket_reservations (series_id)
 where series_id is not null;
+create index ticket_reservations_pass on public.ticket_reservations (pass_id)
+where pass_id is not null;
+-- a pass admits one person: one place on an occurrence
+create unique index one_place_of_pass on public.ticket_reservations (pass_id, schedule_id)
+where pass_id is not null and status in ('held', 'confirmed');
 alter table public.ticket_reservations enable row level security;
 -- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
 create policy own_or_staff on public.ticket_reservations for select
@@ -104,3 +110,4 @@ comment on column public.ticket_reservations.bucket is
 'Part of the occurrence''s seats that its own lie in; null until it first had seats';
 comment on column public.ticket_reservations.series_id is
 'First reservation of the series that it was made with; null for one of its own';
+comment on column public.ticket_reservations.pass_id is 'Pass whose place it is; null for one of its own';

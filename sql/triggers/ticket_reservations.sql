@@ -14,6 +14,21 @@ for each row when (
     and (new.schedule_id, new.ticket_type_id) is distinct from (old.schedule_id, old.ticket_type_id)
 )
 execute function ticketdb.assign_bucket();
+create or replace trigger count_visits_inserted
+after insert on public.ticket_reservations
+for each row when (new.pass_id is not null)
+execute function ticketdb.count_visits();
+create or replace trigger count_visits_updated
+after update on public.ticket_reservations
+for each row when (
+    new.pass_id is not null and new.origin = 'pass'
+    and (new.status <> old.status or old.pass_id is null)
+)
+execute function ticketdb.count_visits();
+create or replace trigger count_visits_deleted
+after delete on public.ticket_reservations
+for each row when (old.pass_id is not null)
+execute function ticketdb.count_visits();
 create or replace trigger count_seats_updated
 after update on public.ticket_reservations
 referencing old table as old_rows new table as new_rows

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -14,7 +15,7 @@ from ticketdb.migrate.errors import MigrationError
 from ticketdb.migrate.files import PREFIX, SqlMigration, read_migrations
 from ticketdb.migrate.lock import run_lock
 from ticketdb.migrate.schema import drop_records
-from ticketdb.migrate.sold import drops_sold_tickets, refuse_if_sold
+from ticketdb.migrate.sold import dropped_sales, refuse_if_sold
 from ticketdb.migrate.state import MigrationStatus, compare, read_records, refuse_unless_ours
 
 Progress = Callable[[str], None]
@@ -93,16 +94,16 @@ def rollback(
         refuse_unless_ours(state)
         chosen = _newest_first(migrations, state.applied, to, everything)
 
-        def check() -> None:
-            if not force:
-                refuse_if_sold(connection, face)
+        def check(*dropping: SqlMigration) -> None:
+            tables = set().union(*(dropped_sales(migration, face) for migration in dropping))
+            if tables and not force:
+                refuse_if_sold(connection, face, tables)
 
-        # once for all of it before the first change, and again in the transaction that drops
-        if any(drops_sold_tickets(migration, face) for migration in chosen):
-            check()
+        # once for all of it before the first change, and again in each transaction that drops
+        check(*chosen)
         for migration in chosen:
             say(f"rolling back {migration.id}")
-            backend.rollback_one(migration, check=check if drops_sold_tickets(migration, face) else None)
+            backend.rollback_one(migration, check=partial(check, migration))
         if everything:
             drop_records(connection, schema)
         return tuple(migration.id for migration in chosen)

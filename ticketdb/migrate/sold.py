@@ -1,6 +1,7 @@
 """Keeps a rollback from dropping tickets that people paid for."""
 
 import re
+from collections.abc import Collection
 
 from psycopg import Connection, sql
 from psycopg.rows import TupleRow
@@ -8,30 +9,37 @@ from psycopg.rows import TupleRow
 from ticketdb.migrate.errors import TicketsSold
 from ticketdb.migrate.files import SqlMigration
 
-_TABLES = ("ticket_reservations", "ticket_payments")
+# which rows of a table somebody paid for, and what they are; imported passes can be imported again
+_SALES = {
+    "ticket_reservations": ("sold reservations", "r.status in ('confirmed', 'refund_due')"),
+    "ticket_payments": ("payments", "true"),
+    "event_passes": (
+        "sold passes",
+        "r.status in ('active', 'refund_due', 'cancelled') and r.origin <> 'legacy'",
+    ),
+}
 
 
-def drops_sold_tickets(migration: SqlMigration, face: str) -> bool:
-    """Tell whether the rollback of this migration drops the tables of sales."""
-    pattern = re.compile(rf"drop table (?:if exists )?{re.escape(face)}\.(?:{'|'.join(_TABLES)})\b")
-    return any(pattern.match(step.text) for step in migration.rollback_statements())
+def dropped_sales(migration: SqlMigration, face: str) -> set[str]:
+    """The tables of sales that the rollback of this migration drops."""
+    pattern = re.compile(rf"drop table (?:if exists )?{re.escape(face)}\.({'|'.join(_SALES)})\b")
+    found = (pattern.match(step.text) for step in migration.rollback_statements())
+    return {match[1] for match in found if match}
 
 
-def refuse_if_sold(connection: Connection[TupleRow], face: str) -> None:
-    """Stop if there is a sale or a payment."""
-    reservations, payments = (sql.Identifier(face, table) for table in _TABLES)
-    # both are made and dropped together
-    if connection.execute("select to_regclass(%s)", (reservations.as_string(connection),)).fetchone() == (
-        None,
-    ):
-        return
-    query = sql.SQL(
-        "select (select count(*) from {} as r where r.status in ('confirmed', 'refund_due')),"
-        " (select count(*) from {})"
-    ).format(reservations, payments)
-    sold, paid = connection.execute(query).fetchone() or (0, 0)
-    if sold or paid:
+def refuse_if_sold(connection: Connection[TupleRow], face: str, tables: Collection[str]) -> None:
+    """Stop if one of these tables has a sale or a payment."""
+    sold = {}
+    for table, (what, condition) in _SALES.items():
+        name = sql.Identifier(face, table)
+        if table not in tables or connection.execute(
+            "select to_regclass(%s)", (name.as_string(connection),)
+        ).fetchone() == (None,):
+            continue
+        query = sql.SQL("select count(*) from {} as r where {}").format(name, sql.SQL(condition))
+        (sold[what],) = connection.execute(query).fetchone() or (0,)
+    if any(sold.values()):
         raise TicketsSold(
-            f"This would drop {sold} sold reservations and {paid} payments.",
+            f"This would drop {' and '.join(f'{count} {what}' for what, count in sold.items() if count)}.",
             "Keep a dump of them, then repeat with --force.",
         )

@@ -1,0 +1,1 @@
+-- Takes out 0024: nothing to do, what it made goes with 0023.
