@@ -75,6 +75,7 @@ ANSWERS: dict[str, Any] = {
     "handle_payment_callback(verification_result, booking, db)": [
         {"reservation_id": 1, "status": "confirmed", "refund_due": Decimal("0.00")}
     ],
+    "Reports: ticket sales": [{"event_code": "yoga", "tickets_sold": 1, "net": Decimal("150.25")}],
 }
 
 

@@ -530,6 +530,22 @@ def test_holder_of_an_imported_pass_who_gives_up_a_day_still_comes(conn: psycopg
     assert not one(conn, "select is_active from program_participants where id = %s", participant)
 
 
+def test_imported_sales_are_in_the_reports_to_the_paisa(conn: psycopg.Connection) -> None:
+    link(conn)
+    (kept,) = rows(
+        conn,
+        "select sum(amount) gross, sum(refund_due) refunds, count(*) payments from public.ticket_payments",
+    )
+    (told,) = rows(
+        conn,
+        "select sum(gross) gross, sum(refunds) refunds, sum(payments) payments from public.report_revenue()",
+    )
+    assert told == kept
+    assert one(conn, "select sum(tickets_sold - tickets_returned) from public.report_sales()") == one(
+        conn, "select sum(tickets_sold) from public.event_schedules"
+    )
+
+
 def test_progress_arrives_during_the_run(conn: psycopg.Connection) -> None:
     told: list[dict[str, Any]] = []
     conn.add_notice_handler(lambda notice: told.append(json.loads(notice.message_primary or "")))

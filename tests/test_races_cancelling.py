@@ -79,6 +79,16 @@ def check_refund_is_noted_once(race: Meeting) -> None:
     assert race.first == race.second
     assert (race.first.status, race.first.refund_due) == ("cancelled", 100)
     assert race.shop.payments(race.reservation) == [("pay-1", 100)]
+    # so is what reports are made of, and who did it
+    ask = race.shop.admin.ask
+    assert ask("select array_agg(m.amount) as amounts from ticketdb.refund_movements as m").amounts == [100]
+    logged = ask(
+        """
+        select array_agg(l.table_name order by l.id) as tables from public.ticket_audit_log as l
+        where l.table_name in ('ticket_reservations', 'ticket_payments')
+        """
+    )
+    assert logged.tables == ["ticket_reservations", "ticket_payments"]
     assert_consistent(race.shop)
 
 

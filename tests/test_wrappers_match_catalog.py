@@ -44,10 +44,16 @@ FUNCTIONS: dict[str, type | None] = {
     "run_maintenance": None,
     "link_legacy_data": models.LinkStep,
     "verify_inventory": models.InventoryProblem,
+    "report_sales": models.SalesOfDay,
+    "report_revenue": models.RevenueOfType,
+    "report_attendance": models.Attendance,
+    "report_occupancy": models.Occupancy,
+    "report_no_shows": models.NoShow,
 }
 VIEWS = {
     "v_event_availability": models.EventAvailability,
     "v_schedule_participants": models.ScheduleParticipant,
+    "v_refunds_due": models.RefundDue,
 }
 PYTHON_TYPES = {
     "bool": bool,

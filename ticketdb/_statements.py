@@ -130,6 +130,19 @@ RUN_MAINTENANCE: Statement[dict[str, int]] = Statement(
 )
 LINK_LEGACY_DATA = _rows_of(models.LinkStep, "link_legacy_data", "boolean")
 VERIFY_INVENTORY = _rows_of(models.InventoryProblem, "verify_inventory")
+REPORT_SALES = _rows_of(models.SalesOfDay, "report_sales", "date date")
+REPORT_REVENUE = _rows_of(models.RevenueOfType, "report_revenue", "date date")
+REPORT_ATTENDANCE = _rows_of(models.Attendance, "report_attendance", "date date")
+REPORT_OCCUPANCY = _rows_of(models.Occupancy, "report_occupancy", "date date")
+REPORT_NO_SHOWS = _rows_of(models.NoShow, "report_no_shows", "date date")
+REFUNDS_DUE = Statement(
+    f"""
+    select {columns(models.RefundDue)} from public.v_refunds_due as r
+    where r.due_date between coalesce(%s::date, '-infinity') and coalesce(%s::date, 'infinity')
+    order by r.due_since, r.payment_id
+    """,
+    args_row(models.RefundDue),
+)
 
 
 def event_availability(

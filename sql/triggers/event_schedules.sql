@@ -1,5 +1,5 @@
 -- Triggers of event_schedules: derive the instants, guard the counter, deal a new capacity or that of an occurrence that is put on
--- again, tell the holders of one that was moved, keep updated_at, occupy the space. Their conditions keep functions out of the way
+-- again, tell the holders of one that was moved, keep updated_at, occupy the space, log changes. Their conditions keep functions out of the way
 -- of a sale, which writes tickets_sold.
 create or replace trigger derive_schedule_times
 before insert or update of event_definition_id, schedule_date, start_time, end_time, starts_at, ends_at
@@ -71,3 +71,11 @@ create or replace trigger follow_deleted_schedules
 after delete on public.event_schedules
 referencing old table as gone
 for each statement execute function ticketdb.follow_deleted_schedules();
+-- a new row tells by itself when it was made, and a year of them is generated at once
+create or replace trigger log_change
+after update on public.event_schedules
+for each row when (new.tickets_sold = old.tickets_sold)
+execute function ticketdb.log_change();
+create or replace trigger log_delete
+after delete on public.event_schedules
+for each row execute function ticketdb.log_change();

@@ -1,4 +1,16 @@
--- Trigger of ticket_payments: none of its rows goes unseen.
+-- Triggers of ticket_payments: none of its rows goes unseen; refunds are noted, and changes logged.
 create or replace trigger refuse_truncate
 before truncate on public.ticket_payments
 for each statement execute function ticketdb.refuse_truncate();
+create or replace trigger note_new_refund
+after insert on public.ticket_payments
+for each row when (new.refund_due + new.refunded <> 0)
+execute function ticketdb.note_refund();
+create or replace trigger note_refund
+after update on public.ticket_payments
+for each row when (new.refund_due + new.refunded <> old.refund_due + old.refunded)
+execute function ticketdb.note_refund();
+-- a new row is a payment that arrived, and tells by itself
+create or replace trigger log_change
+after update or delete on public.ticket_payments
+for each row execute function ticketdb.log_change();

@@ -1,4 +1,4 @@
--- Triggers of ticket_reservations: the counters follow every statement; none passes them by.
+-- Triggers of ticket_reservations: the counters follow every statement; none passes them by; changes of sales are logged.
 create or replace trigger refuse_truncate
 before truncate on public.ticket_reservations
 for each statement execute function ticketdb.refuse_truncate();
@@ -37,3 +37,8 @@ create or replace trigger count_seats_deleted
 after delete on public.ticket_reservations
 referencing old table as old_rows
 for each statement execute function ticketdb.count_seats();
+-- only what becomes of a sale: holds and payments are many, and their rows tell by themselves
+create or replace trigger log_change
+after update on public.ticket_reservations
+for each row when (old.status = 'confirmed')
+execute function ticketdb.log_change('contact', 'request', 'bucket');

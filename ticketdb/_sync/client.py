@@ -17,6 +17,7 @@ from ticketdb._statements import Statement
 from ticketdb._sync.sources import GivenConnection, OwnConnection, Pool, PooledConnections
 from ticketdb._waiting import sleep
 from ticketdb.models import (
+    Attendance,
     Availability,
     Cancellation,
     CheckIn,
@@ -25,11 +26,16 @@ from ticketdb.models import (
     InventoryProblem,
     LinkStep,
     MovedSchedule,
+    NoShow,
+    Occupancy,
     Pass,
     PassChange,
     PassVisit,
     Refund,
+    RefundDue,
     Reservation,
+    RevenueOfType,
+    SalesOfDay,
     ScheduleCancellation,
     ScheduleChange,
     ScheduleParticipant,
@@ -400,6 +406,50 @@ class TicketDB:
                 yield last
             if len(page) < statements.PAGE:
                 return
+
+    def report_sales(self, start_date: date | None = None, end_date: date | None = None) -> list[SalesOfDay]:
+        """What was sold on each day, by event, in the venue's currency.
+
+        A day is one in the event's time zone: a payment counts on the day it arrived, a refund on the day it
+        became due. Both dates are included; None means no limit. Raises NotAllowed, InvalidArgument.
+        """
+        return self._fetch_all(statements.REPORT_SALES, (start_date, end_date))
+
+    def report_revenue(
+        self, start_date: date | None = None, end_date: date | None = None
+    ) -> list[RevenueOfType]:
+        """What was taken with each type of event, in the venue's currency; days as in `report_sales`."""
+        return self._fetch_all(statements.REPORT_REVENUE, (start_date, end_date))
+
+    def report_attendance(
+        self, start_date: date | None = None, end_date: date | None = None
+    ) -> list[Attendance]:
+        """Who came to the occurrences that have begun, by their own date; both dates are included.
+
+        `attendance_rate` goes from 0 to 1. Raises NotAllowed, InvalidArgument.
+        """
+        return self._fetch_all(statements.REPORT_ATTENDANCE, (start_date, end_date))
+
+    def report_occupancy(
+        self, start_date: date | None = None, end_date: date | None = None
+    ) -> list[Occupancy]:
+        """How full it was by weekday and hour of the local start, over occurrences that have begun.
+
+        Both dates are the occurrences' own and included; `occupancy` goes from 0 to 1. Raises NotAllowed,
+        InvalidArgument.
+        """
+        return self._fetch_all(statements.REPORT_OCCUPANCY, (start_date, end_date))
+
+    def report_no_shows(self, start_date: date | None = None, end_date: date | None = None) -> list[NoShow]:
+        """Sales of occurrences that are over with tickets that let nobody in, by the occurrences' date.
+
+        Both dates are included. Raises NotAllowed, InvalidArgument.
+        """
+        return self._fetch_all(statements.REPORT_NO_SHOWS, (start_date, end_date))
+
+    def refunds_due(self, start_date: date | None = None, end_date: date | None = None) -> list[RefundDue]:
+        """Payments of which something is due back, by the local date since which it is; both included."""
+        return self._fetch_all(statements.REFUNDS_DUE, (start_date, end_date))
 
     def _fetch_one(self, statement: Statement[Row], parameters: Sequence[Any]) -> Row:
         rows = self._fetch_all(statement, parameters)

@@ -2,7 +2,7 @@
 
 import typer
 
-from ticketdb.cli import bench, checks, events, export, legacy, migrations, roles, sales, server
+from ticketdb.cli import bench, checks, events, export, legacy, migrations, report, roles, sales, server
 from ticketdb.cli._app import app
 
 _PANELS = {
@@ -17,6 +17,7 @@ _PANELS = {
     ),
     "Events": (events.generate, events.availability, events.participants),
     "Selling": (sales.reserve, sales.confirm, sales.release, sales.cancel),
+    "Reports": (report.report,),
     "Checks": (checks.verify, checks.doctor, bench.bench),
 }
 

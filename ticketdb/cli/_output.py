@@ -3,10 +3,11 @@
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -41,7 +42,13 @@ def say(kind: str, text: str) -> None:
     stderr().print(line, soft_wrap=True)
 
 
-def show(rows: Iterable[Any], as_json: bool, columns: Sequence[str] = (), empty: str = "no rows") -> None:
+def show(
+    rows: Iterable[Any],
+    as_json: bool,
+    columns: Sequence[str] = (),
+    empty: str = "no rows",
+    totals: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Print rows (dataclasses or dicts): all of them as JSON, or these columns of them as a table."""
     records = [asdict(row) if is_dataclass(row) and not isinstance(row, type) else dict(row) for row in rows]
     if as_json:
@@ -50,14 +57,26 @@ def show(rows: Iterable[Any], as_json: bool, columns: Sequence[str] = (), empty:
     if not records:
         say("notice", empty)
         return
-    table = Table(header_style="bold")
+    table = Table(header_style="bold", show_footer=bool(totals), footer_style="bold")
     shown = columns or list(records[0])
     for name in shown:
         number = isinstance(records[0][name], int | Decimal) and not isinstance(records[0][name], bool)
         table.add_column(name.replace("_", " "), justify="right" if number else "left", overflow="fold")
+        table.columns[-1].footer = cell(totals.get(name))
     for record in records:
-        table.add_row(*(Text(_cell(record[name])) for name in shown))
+        table.add_row(*(Text(cell(record[name])) for name in shown))
     stdout().print(table)
+
+
+def sums(rows: Sequence[Any], columns: Sequence[str]) -> dict[str, Any]:
+    """Of each of these columns the sum; what is not known counts nothing."""
+    found = {name: [value for row in rows if (value := getattr(row, name)) is not None] for name in columns}
+    return {name: sum(values[1:], start=values[0]) if values else 0 for name, values in found.items()}
+
+
+def csv_cell(value: object) -> str:
+    """A value as programs read it; what is not known is empty."""
+    return "" if value is None else _json_value(value) if not isinstance(value, str | int) else str(value)
 
 
 def _json_value(value: object) -> str:
@@ -68,7 +87,8 @@ def _json_value(value: object) -> str:
     raise TypeError(f"{type(value).__name__} has no place in a row")
 
 
-def _cell(value: object) -> str:
+def cell(value: object) -> str:
+    """A value as people read it, on one line; a list on several."""
     match value:
         case None:
             return ""
@@ -79,7 +99,7 @@ def _cell(value: object) -> str:
         case time():
             return value.isoformat(timespec="minutes")
         case tuple() | list():
-            return "\n".join(_cell(item) for item in value)
+            return "\n".join(cell(item) for item in value)
         case _:
             return printable(str(value))
 
