@@ -43,6 +43,8 @@ NOTHING = {
     "holds_deleted": 0,
     "holds_expired": 0,
     "passes_renewed": 0,
+    "waitlist_closed": 0,
+    "waitlist_offers": 0,
 }
 
 
@@ -86,6 +88,8 @@ def test_one_round_does_every_kind_of_work_and_a_second_finds_none(tx: psycopg.C
         "holds_deleted": 1,
         "holds_expired": 1,
         "passes_renewed": 0,
+        "waitlist_closed": 0,
+        "waitlist_offers": 0,
     }
     assert maintain(tx, 2) == NOTHING
 

@@ -40,6 +40,8 @@ FUNCTIONS: dict[str, type | None] = {
     "extend_pass": models.PassChange,
     "cancel_pass": models.Pass,
     "set_pass_renewal": models.Pass,
+    "join_waitlist": models.WaitlistEntry,
+    "leave_waitlist": models.WaitlistEntry,
     "check_in": models.CheckIn,
     "run_maintenance": None,
     "link_legacy_data": models.LinkStep,
@@ -54,6 +56,7 @@ VIEWS = {
     "v_event_availability": models.EventAvailability,
     "v_schedule_participants": models.ScheduleParticipant,
     "v_refunds_due": models.RefundDue,
+    "v_waitlist": models.Waiting,
 }
 PYTHON_TYPES = {
     "bool": bool,

@@ -75,6 +75,8 @@ from ticketdb.models import (
     ScheduleParticipant,
     SchedulePreview,
     TimeSlot,
+    Waiting,
+    WaitlistEntry,
 )
 from ticketdb.retry import Retry
 
@@ -144,5 +146,7 @@ __all__ = [
     "TicketTypeSoldOut",
     "TicketsSoldIsDerived",
     "TimeSlot",
+    "Waiting",
+    "WaitlistEntry",
     "__version__",
 ]

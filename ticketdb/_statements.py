@@ -124,6 +124,8 @@ PAUSE_PASS = _rows_of(models.PassChange, "pause_pass", "bigint date date", _chan
 EXTEND_PASS = _rows_of(models.PassChange, "extend_pass", "bigint date", _change)
 CANCEL_PASS = _rows_of(models.Pass, "cancel_pass", "bigint text")
 SET_PASS_RENEWAL = _rows_of(models.Pass, "set_pass_renewal", "bigint boolean")
+JOIN_WAITLIST = _rows_of(models.WaitlistEntry, "join_waitlist", "int int int jsonb", key=2)
+LEAVE_WAITLIST = _rows_of(models.WaitlistEntry, "leave_waitlist", "bigint")
 CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz", key=3)
 RUN_MAINTENANCE: Statement[dict[str, int]] = Statement(
     f"select {_call('run_maintenance', 'int')}", scalar_row
@@ -200,6 +202,18 @@ def schedule_participants(
     return _page(
         models.ScheduleParticipant, "v_schedule_participants", where, "r.name, r.participant_id"
     ), values
+
+
+def waitlist(
+    schedule_id: int, after: models.Waiting | None = None
+) -> tuple[Statement[models.Waiting], list[Any]]:
+    """The statement for a page of an occurrence's waiting list, and its parameters."""
+    where = ["r.schedule_id = %s::int"]
+    values: list[Any] = [schedule_id]
+    if after is not None:
+        where.append("r.entry_id > %s::bigint")
+        values.append(after.entry_id)
+    return _page(models.Waiting, "v_waitlist", where, "r.entry_id"), values
 
 
 def _page(model: type[Row], view: str, where: list[str], order: str) -> Statement[Row]:

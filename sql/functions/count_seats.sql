@@ -1,8 +1,8 @@
 -- Keeps the seat counters: adds up what a statement changed in ticket_reservations and moves it, occurrence by occurrence and
 -- bucket by bucket in ascending order. Called by trigger after every update and delete, so that the counters follow
 -- whoever writes. A row without a bucket has no seats yet: assign_bucket finds it some.
--- locks: for each occurrence ticketdb.seat_buckets; where a bucket has no room, as open_type_buckets and gather_seats; then
---        event_schedules, where sold seats move
+-- locks: for each occurrence, where seats are freed, as watch_waitlist; ticketdb.seat_buckets; where a bucket has no room, as
+--        open_type_buckets and gather_seats; then event_schedules, where sold seats move
 -- raises: invalid_argument (isolation), sold_out, ticket_type_sold_out
 create or replace function ticketdb.count_seats()
 returns trigger
@@ -45,6 +45,8 @@ begin
             d.bucket,
             sum(d.held)::int as held,
             sum(d.sold)::int as sold,
+            lag(d.schedule_id) over w is distinct from d.schedule_id
+            and min(sum(d.held) + sum(d.sold)) over (partition by d.schedule_id) < 0 as is_first_of_freed,
             case when lead(d.schedule_id) over w is distinct from d.schedule_id then
                 sum(case when grouping(d.ticket_type_id) = 1 then sum(d.sold) end) over (partition by d.schedule_id)
             end::int as sold_on_schedule
@@ -57,6 +59,9 @@ begin
     loop
         -- here, for a statement that moves no seat may run at any level: a user who is deleted leaves his reservations
         v_done := ticketdb.require_read_committed();
+        if v_move.is_first_of_freed then
+            v_done := ticketdb.watch_waitlist(v_move.schedule_id, v_move.bucket);
+        end if;
         if not ticketdb.move_seats(
             v_move.schedule_id, v_move.ticket_type_id, v_move.bucket, v_move.held, v_move.sold
         ) then

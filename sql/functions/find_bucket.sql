@@ -33,8 +33,9 @@ begin
 
         -- as in try_bucket, no lock may stay behind where this does not come to an end
         begin
-            if ticketdb.gather_seats(p_schedule_id, 0, v_seats.own_bucket, p_quantity)
-                and (v_type = 0 or ticketdb.gather_seats(p_schedule_id, v_type, v_seats.own_bucket, p_quantity))
+            -- those of the occurrence last: what lapsed holds of the type gave back was offered to those who wait
+            if (v_type = 0 or ticketdb.gather_seats(p_schedule_id, v_type, v_seats.own_bucket, p_quantity))
+                and ticketdb.gather_seats(p_schedule_id, 0, v_seats.own_bucket, p_quantity)
             then
                 return v_seats.own_bucket;
             end if;

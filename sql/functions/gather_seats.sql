@@ -1,7 +1,7 @@
 -- Brings the seats for a party together in one bucket, taking back the seats of lapsed holds where they are needed. False means
 -- that all buckets together, locked in order, do not have enough. Called when
 -- no bucket has room for a party that would fit into all of them together.
--- locks: as lock_buckets, expire_lapsed_holds
+-- locks: as lock_buckets, expire_lapsed_holds, offer_seats
 -- raises: nothing
 create or replace function ticketdb.gather_seats(
     p_schedule_id int,
@@ -29,6 +29,8 @@ begin
         if ticketdb.expire_lapsed_holds(p_schedule_id, v_buckets) = 0 then
             return false;
         end if;
+        -- those who wait for them come first
+        perform ticketdb.offer_seats(p_schedule_id);
     end loop;
     perform ticketdb.deal_seats(p_schedule_id, p_ticket_type_id, v_capacity, p_bucket, p_quantity, v_buckets);
     return true;

@@ -1,7 +1,7 @@
--- Looks for seats for a party: a bucket that has room, or all of them together with what lapsed holds give back; what does not fit
--- into that is refused. Stable, so that all is counted in one snapshot, in which seats that somebody is just taking are still free:
--- nobody is refused while there is room, and whoever is refused has locked nothing, written nothing and waited for nobody.
--- Called by find_bucket, and ahead of any lock by take_offered_seats.
+-- Looks for seats for a party: a bucket that has room, or all of them together with what lapsed holds give back and nobody waits
+-- for; what does not fit into that is refused. Stable, so that all is counted in one snapshot, in which seats that somebody is just
+-- taking are still free: nobody is refused while there is room, and whoever is refused has locked nothing, written nothing and waited
+-- for nobody. Called by find_bucket, and ahead of any lock by take_offered_seats.
 -- locks: none
 -- raises: schedule_not_found, ticket_type_not_found, sold_out, ticket_type_sold_out
 create or replace function ticketdb.look_for_seats(
@@ -21,6 +21,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_left int;
+    v_lapsed int;
     v_left_of_type int;
 begin
     select s.own_bucket, s.bucket_with_room, s.free, s.free_of_type, s.are_open
@@ -40,7 +41,10 @@ begin
     end if;
     v_left := free;
     if v_left < p_quantity then
-        v_left := v_left + ticketdb.lapsed_seats(p_schedule_id);
+        v_lapsed := ticketdb.lapsed_seats(p_schedule_id);
+        if v_lapsed > 0 then
+            v_left := ticketdb.seats_past_waitlist(p_schedule_id, v_left, v_lapsed);
+        end if;
     end if;
     if v_left < p_quantity then
         perform ticketdb.refuse_sold_out(p_schedule_id, 0, v_left, p_quantity);

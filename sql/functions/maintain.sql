@@ -1,8 +1,8 @@
 -- The daily round: whatever is late is done here, nothing waits for it. Seats come late, for their buckets stay locked until the
 -- round is over. The inside of run_maintenance.
--- locks: event_schedules (new rows); ticket_reservations (passing over locked ones); as reclaim_lapsed_holds by schedule_id; then
---        event_schedules (passing over locked ones); then as renew_passes
--- raises: invalid_argument
+-- locks: event_schedules (new rows); ticket_reservations (passing over locked ones); as close_waitlists; as reclaim_lapsed_holds and
+--        offer_seats by schedule_id; then event_schedules (passing over locked ones); then as renew_passes
+-- raises: invalid_argument, lock_not_available
 create or replace function ticketdb.maintain(p_horizon_days int)
 returns jsonb
 language plpgsql
@@ -17,6 +17,8 @@ declare
     v_deleted bigint;
     v_expired bigint;
     v_renewed int;
+    v_closed int;
+    v_offered bigint;
 begin
     perform ticketdb.require_read_committed();
     if p_horizon_days is null or p_horizon_days not between 0 and 3650 then
@@ -51,17 +53,24 @@ begin
     );
     get diagnostics v_deleted = row_count;
 
-    select coalesce(sum(ticketdb.reclaim_lapsed_holds(h.schedule_id)), 0) into v_expired
+    v_closed := ticketdb.close_waitlists(v_at_most);
+    -- each occurrence once, in order, for its buckets stay locked
+    select coalesce(sum(e.expired), 0), coalesce(sum(o.offered), 0) into v_expired, v_offered
     from (
-        select distinct r.schedule_id
+        select r.schedule_id
         from (
             select l.schedule_id
             from public.ticket_reservations as l
             where l.status = 'held' and l.expires_at <= clock_timestamp()
             limit v_at_most
         ) as r
-        order by r.schedule_id
-    ) as h;
+        union
+        select w.schedule_id from ticketdb.servable_waitlists(v_at_most) as w
+        order by 1
+    ) as h
+    cross join lateral (select ticketdb.reclaim_lapsed_holds(h.schedule_id) as expired) as e
+    -- named, so that it comes second
+    cross join lateral (select ticketdb.offer_seats(h.schedule_id) as offered where e.expired is not null) as o;
 
     update public.event_schedules as s
     set status = 'completed'
@@ -80,7 +89,7 @@ begin
 
     return jsonb_build_object(
         'schedules_generated', v_generated, 'schedules_completed', v_completed, 'holds_deleted', v_deleted,
-        'holds_expired', v_expired, 'passes_renewed', v_renewed
+        'holds_expired', v_expired, 'waitlist_closed', v_closed, 'waitlist_offers', v_offered, 'passes_renewed', v_renewed
     );
 end
 $$;

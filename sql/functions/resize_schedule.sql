@@ -14,6 +14,8 @@ as $$
 declare
     v_buckets int[];
     v_seats record;
+    v_expired int;
+    v_setting text;
     v_patience int := 20;
 begin
     perform ticketdb.require_read_committed();
@@ -42,7 +44,11 @@ begin
             return new;
         end if;
         exit when v_seats.free + v_seats.more >= 0;
-        continue when ticketdb.expire_lapsed_holds(new.id, v_buckets) > 0;
+        -- tells watch_waitlist to wait for no bucket
+        v_setting := set_config('ticketdb.resizing', new.id::text, true);
+        v_expired := ticketdb.expire_lapsed_holds(new.id, v_buckets);
+        v_setting := set_config('ticketdb.resizing', '', true);
+        continue when v_expired > 0;
         v_patience := v_patience - 1;
         if v_seats.sold + v_seats.held - ticketdb.lapsed_seats(new.id) > new.max_tickets
             and (v_seats.buckets = cardinality(v_buckets) or v_patience = 0)

@@ -87,6 +87,12 @@ as $$
     from tickets as t
     where t.valid <> t.due
     union all
+    -- a place in a waiting list says what its hold says
+    select e.schedule_id, 'tickets offered to waiting list ' || e.id, e.quantity, coalesce(r.quantity, 0)
+    from public.event_waitlist as e
+    left join public.ticket_reservations as r on r.id = e.reservation_id and r.status = 'held'
+    where case when e.status = 'offered' then e.quantity else 0 end <> coalesce(r.quantity, 0)
+    union all
     -- a pass as a whole is on no one occurrence
     select null, 'visits of pass ' || e.id, count(r.id), e.visits_used
     from public.event_passes as e

@@ -31,6 +31,7 @@ create table public.event_definitions (
     sales_close_at timestamptz,
     setup_minutes int not null default 0,
     teardown_minutes int not null default 0,
+    waitlist_offer_time interval,
 
     -- a code is what people type and what a URL carries
     constraint event_code_not_empty check (event_code <> '' and title <> ''),
@@ -49,6 +50,10 @@ create table public.event_definitions (
     -- a sale opens at one moment and closes at one
     constraint definition_sale_opens_once check (sales_open_before is null or sales_open_at is null),
     constraint definition_sale_closes_once check (sales_close_before is null or sales_close_at is null),
+    -- as long as a hold can be
+    constraint definition_offer_time_in_range check (
+        waitlist_offer_time > interval '0' and waitlist_offer_time <= interval '30 days'
+    ),
     -- what no calendar holds would hide every other event
     constraint definition_sale_within_ten_years check (
         sales_open_before between interval '-10 years' and interval '10 years'
@@ -114,3 +119,5 @@ comment on column public.event_definitions.sales_close_before is
 comment on column public.event_definitions.sales_close_at is 'Sale closes at this instant, instead';
 comment on column public.event_definitions.setup_minutes is 'Minutes before the start for which its space is taken already';
 comment on column public.event_definitions.teardown_minutes is 'Minutes after the end for which its space is taken still';
+comment on column public.event_definitions.waitlist_offer_time is
+'How long seats are held for who gets them from the waiting list; null means 24 hours; never longer than the sale is open';

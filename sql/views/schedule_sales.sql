@@ -7,7 +7,11 @@ select
     o.ticket_price,
     o.refusal,
     b.held - l.lapsed as seats_held,
-    o.max_tickets - o.tickets_sold - b.held + l.lapsed as seats_left,
+    case
+        when l.lapsed > 0 then
+            ticketdb.seats_past_waitlist(o.schedule_id, o.max_tickets - o.tickets_sold - b.held, l.lapsed)
+        else o.max_tickets - o.tickets_sold - b.held
+    end as seats_left,
     o.opens_at,
     o.closes_at,
     o.max_per_order,
@@ -29,7 +33,8 @@ comment on column ticketdb.schedule_sales.event_definition_id is 'Its event';
 comment on column ticketdb.schedule_sales.ticket_price is 'Price of one ticket without a ticket type';
 comment on column ticketdb.schedule_sales.refusal is 'Reason for which nothing is sold; null while on sale';
 comment on column ticketdb.schedule_sales.seats_held is 'Seats of live holds';
-comment on column ticketdb.schedule_sales.seats_left is 'Seats neither sold nor in a live hold';
+comment on column ticketdb.schedule_sales.seats_left is
+'Seats neither sold nor in a live hold, less those of lapsed holds that go to the waiting list';
 comment on column ticketdb.schedule_sales.opens_at is 'When the sale opens; null means it always was open';
 comment on column ticketdb.schedule_sales.closes_at is 'When the sale closes; null means when the occurrence ends';
 comment on column ticketdb.schedule_sales.max_per_order is 'Most tickets in one order; null means no limit';

@@ -41,6 +41,8 @@ from ticketdb.models import (
     ScheduleParticipant,
     SchedulePreview,
     TimeSlot,
+    Waiting,
+    WaitlistEntry,
 )
 from ticketdb.retry import Retry
 
@@ -64,7 +66,8 @@ class TicketDB:
 
     With `retry` a call that met a deadlock or a lost connection is sent again, unless it is part of a
     transaction of yours, and only if doing it twice does no more than doing it once: `reserve_tickets` and
-    `reserve_series` with an idempotency key, `check_in` with a scan id, and everything else.
+    `reserve_series` with an idempotency key, `check_in` with a scan id, `join_waitlist` for a user, and
+    everything else.
 
     Connecting by a DSN raises `SchemaMismatch` where the schema is not of this package's age, unless
     `check_schema` is false; for a connection or a pool there is the method `check_schema`.
@@ -359,6 +362,26 @@ class TicketDB:
         """
         return self._fetch_one(statements.SET_PASS_RENEWAL, (pass_id, renews))
 
+    def join_waitlist(
+        self,
+        schedule_id: int,
+        quantity: int = 1,
+        user_id: int | None = None,
+        contact: Mapping[str, Any] | None = None,
+    ) -> WaitlistEntry:
+        """Wait for tickets of an occurrence that has none left; where there is room, the answer is an offer.
+
+        An offer (`status` is `offered`) is a hold: pay `reservation_id` before `expires_at`. A user has one
+        place, however often he joins; a guest needs a contact.
+        """
+        return self._fetch_one(
+            statements.JOIN_WAITLIST, (schedule_id, quantity, user_id, statements.jsonb(contact))
+        )
+
+    def leave_waitlist(self, entry_id: int) -> WaitlistEntry:
+        """Give up a place in a waiting list; seats that were offered go to the next."""
+        return self._fetch_one(statements.LEAVE_WAITLIST, (entry_id,))
+
     def check_in(
         self,
         ticket_code: UUID | str,
@@ -450,6 +473,16 @@ class TicketDB:
     def refunds_due(self, start_date: date | None = None, end_date: date | None = None) -> list[RefundDue]:
         """Payments of which something is due back, by the local date since which it is; both included."""
         return self._fetch_all(statements.REFUNDS_DUE, (start_date, end_date))
+
+    def waitlist(self, schedule_id: int) -> Iterator[Waiting]:
+        """Who waits, or waited, for an occurrence, in order of arrival. Read page by page."""
+        last: Waiting | None = None
+        while True:
+            page = self._fetch_all(*statements.waitlist(schedule_id, after=last))
+            for last in page:
+                yield last
+            if len(page) < statements.PAGE:
+                return
 
     def _fetch_one(self, statement: Statement[Row], parameters: Sequence[Any]) -> Row:
         rows = self._fetch_all(statement, parameters)
