@@ -149,7 +149,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_some record;
-    v_mended bigint := 0;
+    v_mended bigint := 0::bigint;
 begin
     for v_some in
         select
@@ -463,14 +463,14 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
--- what the application let overlap is imported so
-set ticketdb.keep_overlaps = 'on'
 as $$
 declare
     v_reservation bigint;
     v_issue bigint;
     v_schedule int;
 begin
+    -- what the application let overlap in a space is imported so
+    perform set_config('ticketdb.keep_overlaps', 'on', true);
     select coalesce(max(r.id), 0) into v_reservation from public.ticket_reservations as r;
     select coalesce(max(s.id), 0) into v_schedule from public.event_schedules as s;
     select coalesce(max(i.id), 0) into v_issue from public.legacy_link_issues as i;
@@ -484,6 +484,7 @@ begin
     return query select 'payments', ticketdb.link_payments(v_reservation);
     return query select 'tickets', ticketdb.link_tickets(v_reservation);
     return query select 'issues', ticketdb.link_issues(v_issue, v_schedule, v_reservation);
+    perform set_config('ticketdb.keep_overlaps', 'off', true);
 end
 $$;
 revoke execute on function ticketdb.link_steps() from public;
@@ -593,7 +594,7 @@ declare
     v_gone ticketdb.space_occupations[];
     v_freed ticketdb.space_occupations[];
     v_left ticketdb.space_occupations[];
-    v_heirs ticketdb.space_occupations[] := '{}';
+    v_heirs ticketdb.space_occupations[];
     v_more ticketdb.space_occupations[];
     v_claim ticketdb.space_occupations;
 begin
@@ -702,7 +703,7 @@ begin
             v_keep
         );
     end loop;
-    foreach v_claim in array v_heirs loop
+    foreach v_claim in array coalesce(v_heirs, '{}') loop
         perform ticketdb.occupy_around(
             v_claim.source, v_claim.source_id, v_claim.space_id, v_claim.starts_at, v_claim.ends_at, null, true
         );
@@ -1029,7 +1030,7 @@ left join public.spaces as p on p.id = o.space_id
 left join public.event_schedules as s on o.source = 'schedule' and s.id = o.source_id
 left join public.event_definitions as d on d.id = s.event_definition_id
 left join public.bookings as b on o.source = 'booking' and b.id = o.source_id
-cross join lateral (select coalesce(d.timezone, (select ticketdb.database_time_zone())) as timezone offset 0) as t;
+cross join lateral (select coalesce(d.timezone, (select ticketdb.database_time_zone())) as timezone) as t;
 revoke all on ticketdb.occupied_spaces from public;
 comment on view ticketdb.occupied_spaces is 'Who occupies a space when, with names';
 comment on column ticketdb.occupied_spaces.source is 'schedule or booking';
@@ -1212,7 +1213,7 @@ select
     o.event_ends_at,
     o.holds
 from ticketdb.occupied_spaces as o
-cross join (select ticketdb.is_staff() as may_know offset 0) as w;
+cross join (select (select ticketdb.is_staff()) as may_know) as w;
 revoke all on ticketdb.space_calendar from public;
 comment on view ticketdb.space_calendar is 'Who occupies a space when, as far as the caller may know';
 comment on column ticketdb.space_calendar.space_id is 'Space';
@@ -1237,10 +1238,10 @@ comment on column ticketdb.space_calendar.holds is 'What of this time it has for
 
 -- >>> sql/views/space_claims.sql
 -- What takes a space when, by the rows themselves: the one reading of event_schedules and bookings. Made into space_occupations by
--- occupy_spaces, and compared with them by verify_inventory.
--- An occurrence takes its space, blocked or over, unless it is cancelled; so does a booking that is no ticket (booking_takes_space).
--- The venue's daily booking announces a class: it takes its hours on each of its dates. For what occurrences name as their announcement they speak themselves, for a show or a
--- hall wholly, for a class from the first to the last of them; so do occurrences of its event that were generated at its hour.
+-- occupy_spaces, and compared with them by verify_inventory. An occurrence takes its space, blocked or over, unless it is cancelled;
+-- so does a booking that is no ticket (booking_takes_space). The venue's daily booking announces a class: it takes its hours on each
+-- of its dates. For what occurrences name as their announcement they speak themselves, for a show or a hall wholly, for a class from
+-- the first to the last of them; so do occurrences of its event that were generated at its hour.
 create or replace view ticketdb.space_claims as
 select
     'schedule' as source,
@@ -1285,6 +1286,8 @@ cross join lateral (
         end as last_day,
         -- in which the times of bookings are meant; asked once
         (select ticketdb.database_time_zone()) as timezone
+    from (values (0)) as one (row_number)
+    order by one.row_number
     offset 0
 ) as n
 cross join lateral generate_series(0, n.last_day) as g (day)
@@ -1322,6 +1325,7 @@ with kept as (
     from ticketdb.space_occupations as o
     where o.holds <> tstzmultirange(tstzrange(o.starts_at, o.ends_at))
 ),
+
 pairs as (
     -- with who holds all of his time, found by what he holds
     select
@@ -1334,7 +1338,9 @@ pairs as (
             and o.holds = tstzmultirange(tstzrange(o.starts_at, o.ends_at))
     union all
     -- and with each other
-    select o.source, o.source_id, o.starts_at, k.source, k.source_id, k.starts_at
+    select
+        o.source, o.source_id, o.starts_at, k.source as other_source, k.source_id as other_source_id,
+        k.starts_at as other_starts_at
     from kept as k
     inner join kept as o
         on o.space_id = k.space_id
@@ -1342,6 +1348,7 @@ pairs as (
             and o.ends_at > k.starts_at
             and (o.source, o.source_id, o.starts_at) < (k.source, k.source_id, k.starts_at)
 )
+
 select
     a.space_id,
     a.space_name,
@@ -1365,12 +1372,14 @@ cross join lateral (
     select o.space_id, o.space_name, o.starts_at, o.ends_at, o.timezone, o.source, o.schedule_id, o.booking_id, o.title, o.reference
     from ticketdb.occupied_spaces as o
     where o.source = p.source and o.source_id = p.source_id and o.starts_at = p.starts_at
+    order by o.starts_at
     offset 0
 ) as a
 cross join lateral (
     select o.starts_at, o.ends_at, o.source, o.schedule_id, o.booking_id, o.title, o.reference
     from ticketdb.occupied_spaces as o
     where o.source = p.other_source and o.source_id = p.other_source_id and o.starts_at = p.other_starts_at
+    order by o.starts_at
     offset 0
 ) as b
 where (select ticketdb.is_staff());

@@ -185,14 +185,14 @@ language plpgsql
 volatile
 security definer
 set search_path = pg_catalog, pg_temp
--- what the application let overlap is imported so
-set ticketdb.keep_overlaps = 'on'
 as $$
 declare
     v_reservation bigint;
     v_issue bigint;
     v_schedule int;
 begin
+    -- what the application let overlap in a space is imported so
+    perform set_config('ticketdb.keep_overlaps', 'on', true);
     select coalesce(max(r.id), 0) into v_reservation from public.ticket_reservations as r;
     select coalesce(max(s.id), 0) into v_schedule from public.event_schedules as s;
     select coalesce(max(i.id), 0) into v_issue from public.legacy_link_issues as i;
@@ -206,6 +206,7 @@ begin
     return query select 'payments', ticketdb.link_payments(v_reservation);
     return query select 'tickets', ticketdb.link_tickets(v_reservation);
     return query select 'issues', ticketdb.link_issues(v_issue, v_schedule, v_reservation);
+    perform set_config('ticketdb.keep_overlaps', 'off', true);
 end
 $$;
 revoke execute on function ticketdb.link_steps() from public;

@@ -6,14 +6,14 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, is_dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
 import pytest
-from factories import define, pay, reserve, schedule, user
+from factories import define, insert, pay, reserve, schedule, user
 from house import House
 from http_clients import Clients
 from postgrest import Answer, Api, assert_refused
@@ -68,6 +68,10 @@ ANSWERS: dict[str, Any] = {
     ],
     "GET /event-schedules/7/participants: who comes": [{"schedule_id": 7, "name": "Ravi Rao"}],
     "_check_ticket_availability(session, 7, 2)": [{"is_available": True, "tickets_available": 27}],
+    "get_available_time_slots: the slots of space 4 on a day": [
+        {"is_available": True, "blocked_by": None},
+        {"is_available": True, "blocked_by": None},
+    ],
     "POST /bookings/ with event_schedule_id 7 and 2 attendees": [
         {"schedule_id": 7, "quantity": 2, "total_amount": Decimal("300.50"), "status": "held"}
     ],
@@ -126,6 +130,7 @@ def house(house: House) -> House:
     """What the numbers of the document stand for."""
     shop = house.shop
     user(shop, id=3)
+    insert(shop, "spaces", id=4, name="Terrace")
     yoga = define(shop, id=1, event_code="yoga", default_ticket_price="150.25")
     define(shop, id=2, event_code="show", event_type="concert", recurrence_type="none")
     schedule(shop, yoga, id=7, schedule_date="2031-02-10", max_tickets=30)
@@ -195,7 +200,7 @@ def test_call_with_supabase_js_does_it(house: House, clients: Clients, row: dict
 @ROWS
 def test_call_with_the_python_client_does_it(python_client: TicketDB, row: dict[str, str]) -> None:
     (line,) = codes(row["Python"])
-    check(row, eval(line, {"db": python_client, "date": date, "Decimal": Decimal}))
+    check(row, eval(line, {"db": python_client, "date": date, "time": time, "Decimal": Decimal}))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_some record;
-    v_mended bigint := 0;
+    v_mended bigint := 0::bigint;
 begin
     for v_some in
         select

@@ -22,7 +22,7 @@ declare
     v_gone ticketdb.space_occupations[];
     v_freed ticketdb.space_occupations[];
     v_left ticketdb.space_occupations[];
-    v_heirs ticketdb.space_occupations[] := '{}';
+    v_heirs ticketdb.space_occupations[];
     v_more ticketdb.space_occupations[];
     v_claim ticketdb.space_occupations;
 begin
@@ -131,7 +131,7 @@ begin
             v_keep
         );
     end loop;
-    foreach v_claim in array v_heirs loop
+    foreach v_claim in array coalesce(v_heirs, '{}') loop
         perform ticketdb.occupy_around(
             v_claim.source, v_claim.source_id, v_claim.space_id, v_claim.starts_at, v_claim.ends_at, null, true
         );

@@ -34,7 +34,7 @@ left join public.spaces as p on p.id = o.space_id
 left join public.event_schedules as s on o.source = 'schedule' and s.id = o.source_id
 left join public.event_definitions as d on d.id = s.event_definition_id
 left join public.bookings as b on o.source = 'booking' and b.id = o.source_id
-cross join lateral (select coalesce(d.timezone, (select ticketdb.database_time_zone())) as timezone offset 0) as t;
+cross join lateral (select coalesce(d.timezone, (select ticketdb.database_time_zone())) as timezone) as t;
 revoke all on ticketdb.occupied_spaces from public;
 comment on view ticketdb.occupied_spaces is 'Who occupies a space when, with names';
 comment on column ticketdb.occupied_spaces.source is 'schedule or booking';

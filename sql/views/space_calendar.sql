@@ -26,7 +26,7 @@ select
     o.event_ends_at,
     o.holds
 from ticketdb.occupied_spaces as o
-cross join (select ticketdb.is_staff() as may_know offset 0) as w;
+cross join (select (select ticketdb.is_staff()) as may_know) as w;
 revoke all on ticketdb.space_calendar from public;
 comment on view ticketdb.space_calendar is 'Who occupies a space when, as far as the caller may know';
 comment on column ticketdb.space_calendar.space_id is 'Space';

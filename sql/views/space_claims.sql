@@ -1,8 +1,8 @@
 -- What takes a space when, by the rows themselves: the one reading of event_schedules and bookings. Made into space_occupations by
--- occupy_spaces, and compared with them by verify_inventory.
--- An occurrence takes its space, blocked or over, unless it is cancelled; so does a booking that is no ticket (booking_takes_space).
--- The venue's daily booking announces a class: it takes its hours on each of its dates. For what occurrences name as their announcement they speak themselves, for a show or a
--- hall wholly, for a class from the first to the last of them; so do occurrences of its event that were generated at its hour.
+-- occupy_spaces, and compared with them by verify_inventory. An occurrence takes its space, blocked or over, unless it is cancelled;
+-- so does a booking that is no ticket (booking_takes_space). The venue's daily booking announces a class: it takes its hours on each
+-- of its dates. For what occurrences name as their announcement they speak themselves, for a show or a hall wholly, for a class from
+-- the first to the last of them; so do occurrences of its event that were generated at its hour.
 create or replace view ticketdb.space_claims as
 select
     'schedule' as source,
@@ -47,6 +47,8 @@ cross join lateral (
         end as last_day,
         -- in which the times of bookings are meant; asked once
         (select ticketdb.database_time_zone()) as timezone
+    from (values (0)) as one (row_number)
+    order by one.row_number
     offset 0
 ) as n
 cross join lateral generate_series(0, n.last_day) as g (day)

@@ -8,6 +8,7 @@ with kept as (
     from ticketdb.space_occupations as o
     where o.holds <> tstzmultirange(tstzrange(o.starts_at, o.ends_at))
 ),
+
 pairs as (
     -- with who holds all of his time, found by what he holds
     select
@@ -20,7 +21,9 @@ pairs as (
             and o.holds = tstzmultirange(tstzrange(o.starts_at, o.ends_at))
     union all
     -- and with each other
-    select o.source, o.source_id, o.starts_at, k.source, k.source_id, k.starts_at
+    select
+        o.source, o.source_id, o.starts_at, k.source as other_source, k.source_id as other_source_id,
+        k.starts_at as other_starts_at
     from kept as k
     inner join kept as o
         on o.space_id = k.space_id
@@ -28,6 +31,7 @@ pairs as (
             and o.ends_at > k.starts_at
             and (o.source, o.source_id, o.starts_at) < (k.source, k.source_id, k.starts_at)
 )
+
 select
     a.space_id,
     a.space_name,
@@ -51,12 +55,14 @@ cross join lateral (
     select o.space_id, o.space_name, o.starts_at, o.ends_at, o.timezone, o.source, o.schedule_id, o.booking_id, o.title, o.reference
     from ticketdb.occupied_spaces as o
     where o.source = p.source and o.source_id = p.source_id and o.starts_at = p.starts_at
+    order by o.starts_at
     offset 0
 ) as a
 cross join lateral (
     select o.starts_at, o.ends_at, o.source, o.schedule_id, o.booking_id, o.title, o.reference
     from ticketdb.occupied_spaces as o
     where o.source = p.other_source and o.source_id = p.other_source_id and o.starts_at = p.other_starts_at
+    order by o.starts_at
     offset 0
 ) as b
 where (select ticketdb.is_staff());
