@@ -37,6 +37,7 @@ create schema cron;
 create table cron.job (
     jobid bigint generated always as identity, jobname text unique, schedule text, command text
 );
+create table cron.job_run_details (jobid bigint, end_time timestamptz);
 create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql
 as $$
     insert into cron.job (jobname, schedule, command) values ($1, $2, $3)
@@ -44,7 +45,7 @@ as $$
     returning jobid
 $$;
 grant usage on schema cron to {owner};
-grant select, insert, update, delete on cron.job to {owner};
+grant select, insert, update, delete on cron.job, cron.job_run_details to {owner};
 """
 # What the owner has set up: whatever it makes in public is everybody's.
 _OWNERS = """

@@ -80,6 +80,12 @@ def contents(conn: psycopg.Connection) -> dict[str, Any]:
     }
 
 
+def test_what_is_imported_is_not_told_to_its_buyers(conn: psycopg.Connection) -> None:
+    link(conn)
+    assert one(conn, "select count(*) from public.ticket_reservations where status = 'confirmed'") > 0
+    assert one(conn, "select count(*) from public.ticket_notifications") == 0
+
+
 def expectation(conn: psycopg.Connection) -> Expected:
     return Oracle(
         rows(conn, "select * from bookings"),

@@ -82,6 +82,11 @@ def _change(
     return models.PassChange(pass_id, ends_on, places_released, places_added, tuple(full_schedules))
 
 
+def _notification(*values: Any) -> models.Notification:
+    named = dict(zip((field.name for field in fields(models.Notification)), values, strict=True))
+    return models.Notification(**named | {"ticket_codes": tuple(named["ticket_codes"])})
+
+
 # a connection through a transaction pooler keeps no setting: what it starts with is looked at, not changed
 ISOLATION: Statement[str] = Statement("select current_setting('default_transaction_isolation')", scalar_row)
 # the migrations have their order from their ids
@@ -127,9 +132,16 @@ SET_PASS_RENEWAL = _rows_of(models.Pass, "set_pass_renewal", "bigint boolean")
 JOIN_WAITLIST = _rows_of(models.WaitlistEntry, "join_waitlist", "int int int jsonb", key=2)
 LEAVE_WAITLIST = _rows_of(models.WaitlistEntry, "leave_waitlist", "bigint")
 CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz", key=3)
-RUN_MAINTENANCE: Statement[dict[str, int]] = Statement(
+RUN_MAINTENANCE: Statement[dict[str, Any]] = Statement(
     f"select {_call('run_maintenance', 'int')}", scalar_row
 )
+SCHEDULE_MAINTENANCE_JOBS = _rows_of(models.MaintenanceJob, "schedule_maintenance_jobs", "interval int")
+UNSCHEDULE_MAINTENANCE_JOBS: Statement[int] = Statement(
+    f"select {_call('unschedule_maintenance_jobs', '')}", scalar_row
+)
+CLAIM_NOTIFICATIONS = _rows_of(models.Notification, "claim_notifications", "int interval", _notification)
+COMPLETE_NOTIFICATION = _rows_of(models.NotificationResult, "complete_notification", "bigint uuid text")
+RETRY_NOTIFICATION = _rows_of(models.NotificationRetry, "retry_notification", "bigint")
 LINK_LEGACY_DATA = _rows_of(models.LinkStep, "link_legacy_data", "boolean")
 VERIFY_INVENTORY = _rows_of(models.InventoryProblem, "verify_inventory")
 REPORT_SALES = _rows_of(models.SalesOfDay, "report_sales", "date date")

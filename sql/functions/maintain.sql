@@ -1,8 +1,8 @@
--- The daily round: whatever is late is done here, nothing waits for it. Seats come late, for their buckets stay locked until the
--- round is over. The inside of run_maintenance.
--- locks: event_schedules (new rows); ticket_reservations (passing over locked ones); as close_waitlists; as reclaim_lapsed_holds and
---        offer_seats by schedule_id; then event_schedules (passing over locked ones); then as renew_passes
--- raises: invalid_argument, lock_not_available
+-- The daily round: whatever is late is done here, nothing waits for it. Its steps are listed here; each is a function that does a
+-- bounded number and returns it, or several numbers by name. A step that fails is undone and reported, the others go on.
+-- The inside of run_maintenance.
+-- locks: those of the steps, in their order. Seats come late, for their buckets stay locked until the round is over
+-- raises: invalid_argument
 create or replace function ticketdb.maintain(p_horizon_days int)
 returns jsonb
 language plpgsql
@@ -12,13 +12,10 @@ as $$
 declare
     -- of each kind of work, so that a round is short
     v_at_most constant int := 1000;
-    v_generated bigint;
-    v_completed bigint;
-    v_deleted bigint;
-    v_expired bigint;
-    v_renewed int;
-    v_closed int;
-    v_offered bigint;
+    v_counts jsonb;
+    v_errors jsonb;
+    v_step record;
+    v_done jsonb;
 begin
     perform ticketdb.require_read_committed();
     if p_horizon_days is null or p_horizon_days not between 0 and 3650 then
@@ -28,69 +25,35 @@ begin
         );
     end if;
 
-    select coalesce(sum(public.generate_recurring_schedules(d.id, t.today, t.today + p_horizon_days)), 0) into v_generated
-    from (
-        select e.id, e.timezone
-        from public.event_definitions as e
-        where e.is_active and e.recurrence_type <> 'none'
-        order by e.id
-    ) as d
-    cross join lateral (select (now() at time zone d.timezone)::date as today) as t;
-
-    -- nothing was paid for them, no booking follows them, and no series begins with them
-    delete from public.ticket_reservations as r
-    where r.id in (
-        select c.id
-        from public.ticket_reservations as c
-        where c.status in ('released', 'expired') and c.closed_at < now() - interval '90 days'
-          and c.booking_id is null and c.participant_id is null
-          and (c.series_id is null or c.series_id <> c.id)
-          and not exists (select from public.ticket_payments as p where p.reservation_id = c.id)
-          and not exists (select from public.event_tickets as t where t.reservation_id = c.id)
-        order by c.closed_at
-        limit v_at_most
-        for update skip locked
-    );
-    get diagnostics v_deleted = row_count;
-
-    v_closed := ticketdb.close_waitlists(v_at_most);
-    -- each occurrence once, in order, for its buckets stay locked
-    select coalesce(sum(e.expired), 0), coalesce(sum(o.offered), 0) into v_expired, v_offered
-    from (
-        select r.schedule_id
+    select jsonb_build_object('schedules_generated', g.generated), g.errors into v_counts, v_errors
+    from ticketdb.generate_horizon(p_horizon_days) as g;
+    for v_step in
+        select s.name, s.call
         from (
-            select l.schedule_id
-            from public.ticket_reservations as l
-            where l.status = 'held' and l.expires_at <= clock_timestamp()
-            limit v_at_most
-        ) as r
-        union
-        select w.schedule_id from ticketdb.servable_waitlists(v_at_most) as w
-        order by 1
-    ) as h
-    cross join lateral (select ticketdb.reclaim_lapsed_holds(h.schedule_id) as expired) as e
-    -- named, so that it comes second
-    cross join lateral (select ticketdb.offer_seats(h.schedule_id) as offered where e.expired is not null) as o;
-
-    update public.event_schedules as s
-    set status = 'completed'
-    where s.id in (
-        select o.id
-        from public.event_schedules as o
-        where o.status = 'scheduled' and o.ends_at <= now() and o.schedule_date <= current_date + 1
-        order by o.id
-        limit v_at_most
-        for no key update skip locked
-    );
-    get diagnostics v_completed = row_count;
-
-    -- each with a month of places, which stay locked
-    v_renewed := ticketdb.renew_passes(50);
-
-    return jsonb_build_object(
-        'schedules_generated', v_generated, 'schedules_completed', v_completed, 'holds_deleted', v_deleted,
-        'holds_expired', v_expired, 'waitlist_closed', v_closed, 'waitlist_offers', v_offered, 'passes_renewed', v_renewed
-    );
+            values
+            (1, 'notifications_purged', 'ticketdb.purge_notifications($1)'),
+            (2, 'reminders_queued', 'ticketdb.queue_reminders($1)'),
+            (3, 'holds_deleted', 'ticketdb.delete_old_holds($1)'),
+            (4, 'waitlists_closed', 'ticketdb.close_waitlists($1)'),
+            (5, 'seats', 'ticketdb.expire_holds($1)'),
+            (6, 'schedules_completed', 'ticketdb.complete_schedules($1)'),
+            (7, 'schedules_deleted', 'ticketdb.delete_cancelled_schedules($1)'),
+            -- each with a month of places, which stay locked
+            (8, 'passes_renewed', 'ticketdb.renew_passes($1 / 20)')
+        ) as s (position, name, call)
+        order by s.position
+    loop
+        v_done := '0';
+        begin
+            execute format('select to_jsonb(f) from %s as f', v_step.call) into v_done using v_at_most;
+        exception
+            when others then
+                v_errors := v_errors || jsonb_build_object('step', v_step.name, 'sqlstate', sqlstate, 'message', sqlerrm);
+        end;
+        v_counts := v_counts
+            || case jsonb_typeof(v_done) when 'object' then v_done else jsonb_build_object(v_step.name, v_done) end;
+    end loop;
+    return v_counts || case when v_errors = '[]' then '{}' else jsonb_build_object('errors', v_errors) end;
 end
 $$;
 revoke execute on function ticketdb.maintain(int) from public;

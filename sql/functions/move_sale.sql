@@ -1,7 +1,8 @@
 -- Gives a paid reservation a place in another occurrence: its seats are taken there and given back here in one statement, or nothing
 -- changes. It keeps what was paid, its tickets and their codes; participants follow. One that was cancelled, as cancel_schedule
 -- does, gets a place instead of the refund as long as the money is still here. The inside of move_reservation.
--- locks: event_passes (for a place of one), as lock_reservation and check_limits, lock_moving_seats; then (by trigger) as count_seats; then event_tickets,
+-- locks: event_passes (for a place of one), as lock_reservation and check_limits, lock_moving_seats; then (by trigger) as count_seats;
+--        then event_tickets,
 --        program_participants
 -- raises: invalid_argument, reservation_not_found, reservation_expired, reservation_released, reservation_cancelled, what
 --         find_offer and check_limits raise, sold_out, ticket_type_sold_out

@@ -1,4 +1,5 @@
--- Keeps the history of what a payment has to give back, given back already or not (refund_movements), in the transaction that changes it. Called by trigger on
+-- Keeps the history of what a payment has to give back, given back already or not (refund_movements), in the transaction
+-- that changes it. Called by trigger on
 -- ticket_payments, whose condition keeps it out of the way of a sale.
 -- locks: ticketdb.refund_movements (new row)
 -- raises: nothing

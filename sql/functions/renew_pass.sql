@@ -13,13 +13,14 @@ as $$
 declare
     v_pass record;
     v_starts_on date;
+    v_next bigint;
 begin
     select e.pass_type_id, e.event_definition_id, e.user_id, e.contact, e.ends_on, d.timezone into v_pass
     from public.event_passes as e
     inner join public.event_definitions as d on d.id = e.event_definition_id
     where e.id = p_pass_id;
     v_starts_on := ticketdb.pass_start(v_pass.event_definition_id, v_pass.ends_on + 1);
-    perform ticketdb.open_pass(
+    v_next := ticketdb.open_pass(
         v_pass.pass_type_id, v_starts_on, v_pass.user_id, v_pass.contact, true,
         -- a round that came late still leaves a day to pay
         greatest(
@@ -27,6 +28,7 @@ begin
         ),
         p_pass_id
     );
+    perform ticketdb.tell_pass_holder('pass_renewal', v_next);
     return true;
 exception
     when lock_not_available or deadlock_detected or unique_violation then

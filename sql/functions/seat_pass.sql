@@ -43,6 +43,7 @@ begin
     ) then
         raise sqlstate 'TD001';
     end if;
+    perform ticketdb.tell_pass_holder('ticket_confirmation', p_pass_id);
     return true;
 exception
     when sqlstate 'TD001' then return false;

@@ -41,7 +41,9 @@ begin
     if v_problem is not null then
         perform ticketdb.refuse_pass_use(p_pass_id, v_problem, jsonb_build_object('schedule_id', p_schedule_id));
     end if;
-    return ticketdb.add_pass_place(p_pass_id, p_schedule_id, v_pass.user_id, v_pass.contact);
+    v_place := ticketdb.add_pass_place(p_pass_id, p_schedule_id, v_pass.user_id, v_pass.contact);
+    perform ticketdb.queue_notification('ticket_confirmation', v_place);
+    return v_place;
 end
 $$;
 revoke execute on function ticketdb.take_visit(bigint, int) from public;

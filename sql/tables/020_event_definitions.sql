@@ -32,6 +32,8 @@ create table public.event_definitions (
     setup_minutes int not null default 0,
     teardown_minutes int not null default 0,
     waitlist_offer_time interval,
+    reminder_before interval default '1 day',
+    reminder_time time,
 
     -- a code is what people type and what a URL carries
     constraint event_code_not_empty check (event_code <> '' and title <> ''),
@@ -61,7 +63,9 @@ create table public.event_definitions (
     ),
     constraint setup_and_teardown_within_a_day check (
         setup_minutes between 0 and 1440 and teardown_minutes between 0 and 1440
-    )
+    ),
+    -- what was told is forgotten after 90 days
+    constraint reminder_within_a_month check (reminder_before between interval '0' and interval '30 days')
 );
 create index event_definitions_type on public.event_definitions (event_type, id);
 create index event_definitions_space on public.event_definitions (space_id);
@@ -121,3 +125,7 @@ comment on column public.event_definitions.setup_minutes is 'Minutes before the 
 comment on column public.event_definitions.teardown_minutes is 'Minutes after the end for which its space is taken still';
 comment on column public.event_definitions.waitlist_offer_time is
 'How long seats are held for who gets them from the waiting list; null means 24 hours; never longer than the sale is open';
+comment on column public.event_definitions.reminder_before is
+'Holders of tickets are reminded so long before the start, days being days of the venue''s calendar; null means not at all';
+comment on column public.event_definitions.reminder_time is
+'Local time of day of the reminder, such as 18:00 with a reminder_before of 1 day; null means that of the start';

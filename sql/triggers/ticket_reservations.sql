@@ -1,4 +1,5 @@
--- Triggers of ticket_reservations: the counters follow every statement; none passes them by; changes of sales are logged.
+-- Triggers of ticket_reservations: the counters follow every statement; none passes them by. Changes of sales are logged. Who bought
+-- is told, unless the sale was imported as it stood; of a place of a pass, its buyer is told by whatever takes it.
 create or replace trigger refuse_truncate
 before truncate on public.ticket_reservations
 for each statement execute function ticketdb.refuse_truncate();
@@ -42,3 +43,14 @@ create or replace trigger log_change
 after update on public.ticket_reservations
 for each row when (old.status = 'confirmed')
 execute function ticketdb.log_change('contact', 'request', 'bucket');
+create or replace trigger tell_of_sale_inserted
+after insert on public.ticket_reservations
+for each row when (new.status = 'confirmed' and new.origin not in ('legacy', 'pass'))
+execute function ticketdb.tell_of_sale();
+create or replace trigger tell_of_sale_updated
+after update on public.ticket_reservations
+for each row when (
+    new.status = 'confirmed' and old.status <> 'confirmed' and new.origin <> 'pass'
+    and (new.origin <> 'legacy' or new.confirmed_at is distinct from old.confirmed_at)
+)
+execute function ticketdb.tell_of_sale();

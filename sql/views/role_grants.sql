@@ -65,7 +65,10 @@ from (
     ('function', 'public.extend_pass(bigint, date)', 'execute', '{service_role}'),
     -- the house
     ('table', 'public.ticket_check_ins', 'select', '{authenticated,service_role}'),
-    ('table', 'public.ticket_notifications', 'select', '{authenticated,service_role}'),
+    ('table', 'public.ticket_notifications', 'select, update', '{authenticated,service_role}'),
+    ('function', 'public.claim_notifications(int, interval)', 'execute', '{service_role}'),
+    ('function', 'public.complete_notification(bigint, uuid, text)', 'execute', '{service_role}'),
+    ('function', 'public.retry_notification(bigint)', 'execute', '{authenticated,service_role}'),
     ('table', 'public.legacy_link_issues', 'select', '{authenticated,service_role}'),
     ('function', 'public.generate_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
     ('function', 'public.preview_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
@@ -169,6 +172,9 @@ from (
     ('function', 'ticketdb.quit_waitlist(bigint)', 'execute', '{service_role}'),
     ('function', 'ticketdb.waitlist_receipt(bigint)', 'execute', '{service_role}'),
     ('function', 'ticketdb.scan_ticket(uuid, int, text, uuid, timestamptz)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.lease_notifications(int, interval)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.read_notifications(bigint[])', 'execute', '{service_role}'),
+    ('function', 'ticketdb.settle_notification(bigint, uuid, text)', 'execute', '{service_role}'),
     ('function', 'ticketdb.maintain(int)', 'execute', '{service_role}')
 ) as g (kind, object, privileges, roles)
 cross join unnest(string_to_array(g.privileges, ', ')) as p (privilege)

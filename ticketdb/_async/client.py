@@ -24,8 +24,12 @@ from ticketdb.models import (
     EventAvailability,
     InventoryProblem,
     LinkStep,
+    MaintenanceJob,
     MovedSchedule,
     NoShow,
+    Notification,
+    NotificationResult,
+    NotificationRetry,
     Occupancy,
     Pass,
     PassChange,
@@ -398,9 +402,38 @@ class AsyncTicketDB:
             statements.CHECK_IN, (ticket_code, schedule_id, gate, scan_id, scanned_at)
         )
 
-    async def run_maintenance(self, horizon_days: int = 30) -> dict[str, int]:
-        """Do what is late, a bounded number of each kind; return how many of each."""
+    async def run_maintenance(self, horizon_days: int = 30) -> dict[str, Any]:
+        """Do what is late, a bounded number of each kind; return how many of each.
+
+        What failed, such as one event that cannot be generated, stands in a list `errors`; the rest is done.
+        """
         return await self._fetch_one(statements.RUN_MAINTENANCE, (horizon_days,))
+
+    async def schedule_maintenance_jobs(
+        self, every: timedelta = timedelta(minutes=1), horizon_days: int = 30
+    ) -> list[MaintenanceJob]:
+        """Have pg_cron run the daily round; without pg_cron the row says what to do instead."""
+        return await self._fetch_all(statements.SCHEDULE_MAINTENANCE_JOBS, (every, horizon_days))
+
+    async def unschedule_maintenance_jobs(self) -> int:
+        """Take these jobs out of pg_cron; return how many there were."""
+        return await self._fetch_one(statements.UNSCHEDULE_MAINTENANCE_JOBS, ())
+
+    async def claim_notifications(
+        self, limit: int = 10, lease: timedelta = timedelta(seconds=60)
+    ) -> list[Notification]:
+        """Messages that are due. Nobody else gets them for the time of the lease: send and complete them."""
+        return await self._fetch_all(statements.CLAIM_NOTIFICATIONS, (limit, lease))
+
+    async def complete_notification(
+        self, id: int, lease_id: UUID, error: str | None = None
+    ) -> NotificationResult:
+        """Say that a message was sent, or why not: then it is due again after a while, ten times in all."""
+        return await self._fetch_one(statements.COMPLETE_NOTIFICATION, (id, lease_id, error))
+
+    async def retry_notification(self, id: int) -> NotificationRetry:
+        """Put a message that was given up, or is to be sent again, back into the outbox."""
+        return await self._fetch_one(statements.RETRY_NOTIFICATION, (id,))
 
     async def link_legacy_data(self, dry_run: bool = False) -> list[LinkStep]:
         """Make events, occurrences and reservations of the application's own bookings and participants."""

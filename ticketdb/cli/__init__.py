@@ -2,7 +2,20 @@
 
 import typer
 
-from ticketdb.cli import bench, checks, events, export, legacy, migrations, report, roles, sales, server
+from ticketdb.cli import (
+    bench,
+    checks,
+    events,
+    export,
+    legacy,
+    maintain,
+    migrations,
+    notifications,
+    report,
+    roles,
+    sales,
+    server,
+)
 from ticketdb.cli._app import app
 
 _PANELS = {
@@ -18,6 +31,7 @@ _PANELS = {
     "Events": (events.generate, events.availability, events.participants),
     "Selling": (sales.reserve, sales.confirm, sales.release, sales.cancel),
     "Reports": (report.report,),
+    "Running": (maintain.maintain,),
     "Checks": (checks.verify, checks.doctor, bench.bench),
 }
 
@@ -34,6 +48,17 @@ def _seed() -> None:
 
 _seeds.command()(migrations.wellness)
 app.add_typer(_seeds, name="seed", rich_help_panel="Events")
+
+
+@(_messages := typer.Typer(no_args_is_help=True)).callback()
+def _notifications() -> None:
+    """Send what holders of tickets have to be told."""
+
+
+_messages.command()(notifications.run)
+_messages.command("list")(notifications.list_notifications)
+_messages.command()(notifications.retry)
+app.add_typer(_messages, name="notifications", rich_help_panel="Running")
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+-- Takes out 0028: nothing to do, the constraints go with 0027.

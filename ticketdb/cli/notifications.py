@@ -1,0 +1,165 @@
+"""notifications run, list, retry."""
+
+import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Annotated
+
+import typer
+from psycopg.rows import dict_row
+
+from ticketdb import Retry, TicketDB
+from ticketdb._stop import until_stopped
+from ticketdb.cli._dsn import Dsn, connect, resolve, without_password
+from ticketdb.cli._failure import REFUSED, CommandError, explain
+from ticketdb.cli._output import Json, say, show
+from ticketdb.models import Notification
+from ticketdb.notifications.runner import Runner, Send
+
+# beyond what sending takes: enough to say so, over a new connection if need be
+_MARGIN = timedelta(seconds=30)
+# a post may take the timeout to connect, to write, and to read more than once
+_WAITS = 4
+_LIST = """
+select
+    n.id as notification_id, n.kind, n.status, r.reservation_code, n.attempts, n.due_at,
+    n.completed_at, n.last_error
+from public.ticket_notifications as n
+inner join public.ticket_reservations as r on r.id = n.reservation_id
+where n.status = %s
+order by n.id desc
+limit %s
+"""
+
+
+def run(
+    dsn: Dsn = None,
+    command: Annotated[
+        str | None,
+        typer.Option("--command", metavar="CMD", help="Runs for each message, with it as JSON on stdin."),
+    ] = None,
+    webhook: Annotated[
+        str | None, typer.Option("--webhook", metavar="URL", help="Each message is posted to it, signed.")
+    ] = None,
+    secret: Annotated[
+        str | None,
+        typer.Option(
+            "--secret",
+            metavar="SECRET",
+            help="Signs what is posted: whsec_ and base64. Better in the environment than in the arguments.",
+            show_default=False,
+        ),
+    ] = None,
+    once: Annotated[bool, typer.Option("--once", help="Send what is due, then end.")] = False,
+    batch: Annotated[
+        int, typer.Option("--batch", min=1, max=100, metavar="N", help="So many at the same time.")
+    ] = 10,
+    interval: Annotated[
+        float, typer.Option("--interval", min=0.1, metavar="SECONDS", help="Look for more at least so often.")
+    ] = 1,
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", min=0.1, max=3600, metavar="SECONDS", help="Sending one takes at most."),
+    ] = 10,
+) -> None:
+    """Send what is in the outbox: by a command, or to a webhook.
+
+    A message that is not taken is tried again after a minute, then two, and so on: ten times in all. With
+    --once the exit status is 1 if one was not taken.
+    """
+    address = resolve(dsn)
+    with _sender(command, webhook, secret, timeout) as send, TicketDB(address, retry=Retry()) as db:
+        runner = Runner(
+            db,
+            send,
+            _report,
+            batch=batch,
+            lease=timedelta(seconds=_WAITS * timeout) + _MARGIN,
+            listens=not once and _keeps_sessions(db, address),
+        )
+        with until_stopped() as stop:
+            if once:
+                runner.drain(stop)
+            else:
+                runner.run(stop, interval, lambda error: _complain(error, address))
+    if once and runner.failed:
+        raise typer.Exit(REFUSED)
+
+
+def list_notifications(
+    dsn: Dsn = None,
+    status: Annotated[
+        str, typer.Option("--status", metavar="STATUS", help="pending, sent, skipped or dead.")
+    ] = "dead",
+    limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="The newest so many.")] = 50,
+    as_json: Json = False,
+) -> None:
+    """List messages: those that were given up, unless told otherwise."""
+    with connect(dsn) as db:
+        rows = db.connection.cursor(row_factory=dict_row).execute(_LIST, (status, limit)).fetchall()
+        show(rows, as_json, empty=f"no message is {status}")
+
+
+def retry(
+    notification: Annotated[int, typer.Argument(help="Id of the message.", metavar="NOTIFICATION")],
+    dsn: Dsn = None,
+    as_json: Json = False,
+) -> None:
+    """Put a message that was given up, or is to be sent again, back into the outbox."""
+    with connect(dsn) as db:
+        show([db.retry_notification(notification)], as_json)
+
+
+@contextmanager
+def _sender(command: str | None, webhook: str | None, secret: str | None, timeout: float) -> Iterator[Send]:
+    if (command is None) == (webhook is None):
+        raise typer.BadParameter("give either --command or --webhook")
+    if command is not None:
+        from ticketdb.notifications.command import Command
+
+        try:
+            arguments = shlex.split(command)
+        except ValueError as error:
+            raise typer.BadParameter(f"--command cannot be read: {error}") from None
+        if not arguments:
+            raise typer.BadParameter("--command is empty")
+        yield Command(arguments, timeout)
+        return
+    try:
+        from ticketdb.notifications.webhook import Webhook, key_of
+    except ImportError:
+        raise CommandError(
+            "posting to a webhook needs the package httpx2", "pip install 'ticketdb[notifications]'"
+        ) from None
+    if not secret:
+        raise typer.BadParameter("--webhook needs a secret: TICKETDB_NOTIFICATIONS_RUN_SECRET or --secret")
+    try:
+        key = key_of(secret)
+    except ValueError as error:
+        raise typer.BadParameter(f"the secret is not whsec_ and base64: {error}") from None
+    post = Webhook(str(webhook), key, timeout)
+    try:
+        yield post
+    finally:
+        post.close()
+
+
+def _keeps_sessions(db: TicketDB, address: str) -> bool:
+    """Whether the database can wake us: a pooler of transactions would wake somebody else."""
+    from ticketdb.migrate.pooler import pools_transactions
+
+    return not pools_transactions(db.connection, address)
+
+
+def _report(message: Notification, error: str | None) -> None:
+    text = f"{message.kind} {message.notification_id}"
+    if error is None:
+        say("done", f"{text} is sent")
+    else:
+        say("error", f"{text} is not sent at attempt {message.attempts}: {error}")
+
+
+def _complain(error: Exception, address: str) -> None:
+    failure = explain(error)
+    say("error", without_password(failure.message if failure else str(error), address))
