@@ -43,6 +43,9 @@ WRONG = {
     Remark("valid_ticket_codes", "routine is marked as VOLATILE*"): (
         "it must see the tickets that the statement around it has just issued"
     ),
+    Remark("repeated_scan", "routine is marked as VOLATILE*"): (
+        "it must see what was scanned by whoever had the ticket locked before"
+    ),
     Remark("find_bucket", "control reached end of function without RETURN"): "the loop ends only by return",
     Remark("resize_ticket_type on ticket_types", "unreachable code"): "reached by the exit of the inner loop",
     Remark("link_*", '*cast "integer" value to "bigint" type'): (

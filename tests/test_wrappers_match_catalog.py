@@ -43,6 +43,8 @@ FUNCTIONS: dict[str, type | None] = {
     "join_waitlist": models.WaitlistEntry,
     "leave_waitlist": models.WaitlistEntry,
     "check_in": models.CheckIn,
+    "check_in_batch": models.BatchScan,
+    "schedules_ics": None,
     "run_maintenance": None,
     "schedule_maintenance_jobs": models.MaintenanceJob,
     "unschedule_maintenance_jobs": None,
@@ -53,7 +55,7 @@ FUNCTIONS: dict[str, type | None] = {
     "verify_inventory": models.InventoryProblem,
     "report_sales": models.SalesOfDay,
     "report_revenue": models.RevenueOfType,
-    "report_attendance": models.Attendance,
+    "report_attendance": models.AttendanceOfSchedule,
     "report_occupancy": models.Occupancy,
     "report_no_shows": models.NoShow,
 }
@@ -62,6 +64,8 @@ VIEWS = {
     "v_schedule_participants": models.ScheduleParticipant,
     "v_refunds_due": models.RefundDue,
     "v_waitlist": models.Waiting,
+    "v_attendance": models.Attendance,
+    "v_tickets": models.Ticket,
 }
 PYTHON_TYPES = {
     "bool": bool,

@@ -132,6 +132,8 @@ SET_PASS_RENEWAL = _rows_of(models.Pass, "set_pass_renewal", "bigint boolean")
 JOIN_WAITLIST = _rows_of(models.WaitlistEntry, "join_waitlist", "int int int jsonb", key=2)
 LEAVE_WAITLIST = _rows_of(models.WaitlistEntry, "leave_waitlist", "bigint")
 CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz", key=3)
+CHECK_IN_BATCH = _rows_of(models.BatchScan, "check_in_batch", "jsonb")
+SCHEDULES_ICS: Statement[str] = Statement(f"select {_call('schedules_ics', 'int int date date')}", scalar_row)
 RUN_MAINTENANCE: Statement[dict[str, Any]] = Statement(
     f"select {_call('run_maintenance', 'int')}", scalar_row
 )
@@ -146,7 +148,7 @@ LINK_LEGACY_DATA = _rows_of(models.LinkStep, "link_legacy_data", "boolean")
 VERIFY_INVENTORY = _rows_of(models.InventoryProblem, "verify_inventory")
 REPORT_SALES = _rows_of(models.SalesOfDay, "report_sales", "date date")
 REPORT_REVENUE = _rows_of(models.RevenueOfType, "report_revenue", "date date")
-REPORT_ATTENDANCE = _rows_of(models.Attendance, "report_attendance", "date date")
+REPORT_ATTENDANCE = _rows_of(models.AttendanceOfSchedule, "report_attendance", "date date")
 REPORT_OCCUPANCY = _rows_of(models.Occupancy, "report_occupancy", "date date")
 REPORT_NO_SHOWS = _rows_of(models.NoShow, "report_no_shows", "date date")
 REFUNDS_DUE = Statement(
@@ -239,3 +241,48 @@ def _page(model: type[Row], view: str, where: list[str], order: str) -> Statemen
 def jsonb(value: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None) -> Jsonb | None:
     """A JSON parameter; None stays SQL's null, not JSON's."""
     return None if value is None else Jsonb(value)
+
+
+def attendance(
+    schedule_id: int | None,
+    from_date: date | None,
+    to_date: date | None,
+    after: models.Attendance | None = None,
+) -> tuple[Statement[models.Attendance], list[Any]]:
+    """The statement for the page after a row, with these filters, and its parameters."""
+    where: list[str] = []
+    values: list[Any] = []
+    if schedule_id is not None:
+        where.append("r.schedule_id = %s::int")
+        values.append(schedule_id)
+    if after is not None:
+        where.append("r.schedule_date >= %s::date")
+        where.append("(r.schedule_date, r.start_time, r.schedule_id) > (%s::date, %s::time, %s::int)")
+        values += [after.schedule_date, after.schedule_date, after.start_time, after.schedule_id]
+    elif from_date is not None:
+        where.append("r.schedule_date >= %s::date")
+        values.append(from_date)
+    if to_date is not None:
+        where.append("r.schedule_date <= %s::date")
+        values.append(to_date)
+    return _page(
+        models.Attendance, "v_attendance", where, "r.schedule_date, r.start_time, r.schedule_id"
+    ), values
+
+
+def tickets(
+    reservation_id: int | None, ticket_code: UUID | str | None, after: models.Ticket | None = None
+) -> tuple[Statement[models.Ticket], list[Any]]:
+    """The statement for a page of tickets, of a reservation or with a code, and its parameters."""
+    where: list[str] = []
+    values: list[Any] = []
+    if reservation_id is not None:
+        where.append("r.reservation_id = %s::bigint")
+        values.append(reservation_id)
+    if ticket_code is not None:
+        where.append("r.ticket_code = %s::uuid")
+        values.append(ticket_code)
+    if after is not None:
+        where.append("r.ticket_id > %s::bigint")
+        values.append(after.ticket_id)
+    return _page(models.Ticket, "v_tickets", where, "r.ticket_id"), values

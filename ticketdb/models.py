@@ -191,6 +191,23 @@ class CheckIn:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchScan:
+    """The verdict on one scan of a batch; `line` counts from 1."""
+
+    line: int
+    scan_id: UUID | None
+    ticket_code: str | None
+    result: str
+    ticket_id: int | None
+    name: str | None
+    quantity: int | None
+    scan_count: int | None
+    first_scanned_at: datetime | None
+    conflict: bool
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Notification:
     """A message that was claimed, with what its sender needs to know.
 
@@ -379,7 +396,7 @@ class RevenueOfType:
 
 
 @dataclass(frozen=True, slots=True)
-class Attendance:
+class AttendanceOfSchedule:
     """Who came to an occurrence: a row of `report_attendance`. `no_shows` is None until it is over."""
 
     schedule_id: int
@@ -466,3 +483,65 @@ class Waiting:
     joined_at: datetime
     offered_at: datetime | None
     closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What stands on a ticket: a row of `v_tickets`."""
+
+    ticket_id: int
+    ticket_code: UUID
+    status: str
+    reservation_id: int
+    reservation_code: str
+    event_code: str
+    title: str
+    schedule_id: int
+    schedule_date: date
+    start_time: time
+    end_time: time
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    schedule_status: str
+    venue_name: str | None
+    space_name: str | None
+    ticket_type: str | None
+    name: str | None
+    admission_policy: str
+    max_entries: int | None
+    scan_count: int
+    first_scanned_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attendance:
+    """Who came to an occurrence, in numbers: a row of `v_attendance`."""
+
+    schedule_id: int
+    event_definition_id: int
+    event_code: str
+    title: str
+    event_category: str
+    event_type: str
+    schedule_date: date
+    start_time: time
+    starts_at: datetime
+    ends_at: datetime
+    timezone: str
+    status: str
+    space_id: int | None
+    venue_id: int | None
+    admission_policy: str
+    tickets_sold: int
+    tickets_admitted: int
+    verified_without_scan: int
+    attended: int
+    no_shows: int | None
+    inside_now: int | None
+    entries: int
+    exits: int
+    refused_scans: int
+    first_scanned_at: datetime | None
+    last_scanned_at: datetime | None
+    entries_by_gate: dict[str, int]

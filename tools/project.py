@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # the order in which a database is built from sql/
-FOLDERS = ("functions", "tables", "views", "triggers")
+FOLDERS = ("types", "functions", "tables", "views", "triggers")
 
 SECTION_START = "-- >>> generated: `make freeze` writes what stands between these lines"
 SECTION_END = "-- <<< generated"

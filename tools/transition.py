@@ -8,7 +8,7 @@ Definitions = dict[str, str]
 
 _CREATED = re.compile(
     r"^create (?:or replace )?(?:unlogged |constraint )?"
-    r"(?:(?P<kind>function|procedure|view|table) (?P<name>[a-z0-9_.]+)"
+    r"(?:(?P<kind>function|procedure|view|table|domain) (?P<name>[a-z0-9_.*/\x22]+)"
     r"|(?P<on_table>trigger|policy) (?P<own>[a-z0-9_]+)\s.*?\bon (?P<table>[a-z0-9_]+\.[a-z0-9_]+))",
     re.MULTILINE | re.DOTALL,
 )

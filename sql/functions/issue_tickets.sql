@@ -21,6 +21,12 @@ begin
         from generate_series(1, p_wanted - v_valid);
     end if;
     if v_valid > p_wanted then
+        -- in the order in which a batch of scans locks them
+        perform t.id
+        from public.event_tickets as t
+        where t.reservation_id = p_reservation_id and t.status = 'valid'
+        order by t.id
+        for no key update;
         update public.event_tickets as t
         set status = 'void', voided_at = clock_timestamp()
         where t.id in (

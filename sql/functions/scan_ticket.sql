@@ -1,7 +1,8 @@
--- Admits the holder of a ticket, once: whoever scans it first, at whichever gate, for the ticket stays locked until that is
--- written. Every scan of a ticket is put on record. The inside of check_in.
+-- Admits the holder of a ticket: whoever scans it first, at whichever gate, for the ticket stays locked until that is
+-- written. What a later scan is told, repeated_scan decides. Every scan of a ticket is put on record. The inside of check_in and,
+-- row by row, of check_in_batch.
 -- locks: event_tickets, then (the application's) program_participants
--- raises: invalid_argument, idempotency_key_reused
+-- raises: invalid_argument. A p_scan_id that was of another ticket is the result scan_id_reused: what it means is for the caller
 create or replace function ticketdb.scan_ticket(
     p_ticket_code uuid,
     p_schedule_id int,
@@ -52,10 +53,7 @@ begin
         select c.ticket_id, c.result into v_scanned
         from public.ticket_check_ins as c
         where c.scan_id = p_scan_id;
-        if v_scanned.ticket_id <> v_ticket.id then
-            perform ticketdb.refuse_scan_id(p_scan_id);
-        end if;
-        result := v_scanned.result;
+        result := case when v_scanned.ticket_id <> v_ticket.id then 'scan_id_reused' else v_scanned.result end;
         if result is not null then
             return;
         end if;
@@ -64,17 +62,18 @@ begin
     result := case
         when v_ticket.schedule_id <> p_schedule_id then 'wrong_schedule'
         when v_ticket.status = 'void' then 'void'
-        when v_ticket.first_scanned_at is not null then 'already_used'
-        else 'admitted'
+        when v_ticket.first_scanned_at is null then 'admitted'
+        else ticketdb.repeated_scan(v_ticket.id, v_ticket.schedule_id, p_scanned_at)
     end;
     insert into public.ticket_check_ins (ticket_id, scan_id, result, gate, scanned_at)
     values (v_ticket.id, p_scan_id, result, p_gate, p_scanned_at)
     on conflict do nothing;
     if not found then
         -- somebody used it for another ticket a moment ago
-        perform ticketdb.refuse_scan_id(p_scan_id);
+        result := 'scan_id_reused';
+        return;
     end if;
-    if result in ('admitted', 'already_used') then
+    if result in ('admitted', 'exited', 'already_used') then
         scan_count := v_ticket.scan_count + 1;
         first_scanned_at := coalesce(v_ticket.first_scanned_at, p_scanned_at);
         update public.event_tickets as t
@@ -87,4 +86,4 @@ begin
 end
 $$;
 revoke execute on function ticketdb.scan_ticket(uuid, int, text, uuid, timestamptz) from public;
-comment on function ticketdb.scan_ticket(uuid, int, text, uuid, timestamptz) is 'Admit the holder of a ticket, once';
+comment on function ticketdb.scan_ticket(uuid, int, text, uuid, timestamptz) is 'Admit the holder of a ticket';

@@ -34,6 +34,10 @@ create table public.event_definitions (
     waitlist_offer_time interval,
     reminder_before interval default '1 day',
     reminder_time time,
+    admission_policy text not null default 'once',
+    max_entries int,
+    calendar_revision int not null default 0,
+    calendar_changed_at timestamptz,
 
     -- a code is what people type and what a URL carries
     constraint event_code_not_empty check (event_code <> '' and title <> ''),
@@ -65,7 +69,12 @@ create table public.event_definitions (
         setup_minutes between 0 and 1440 and teardown_minutes between 0 and 1440
     ),
     -- what was told is forgotten after 90 days
-    constraint reminder_within_a_month check (reminder_before between interval '0' and interval '30 days')
+    constraint reminder_within_a_month check (reminder_before between interval '0' and interval '30 days'),
+    constraint admission_policy_known check (admission_policy in ('once', 'n_entries', 'once_a_day', 'in_and_out')),
+    -- a number of entries belongs to the policy that counts them
+    constraint entries_counted_by_policy check (
+        (admission_policy = 'n_entries') = (max_entries is not null) and (max_entries is null or max_entries >= 1)
+    )
 );
 create index event_definitions_type on public.event_definitions (event_type, id);
 create index event_definitions_space on public.event_definitions (space_id);
@@ -129,3 +138,11 @@ comment on column public.event_definitions.reminder_before is
 'Holders of tickets are reminded so long before the start, days being days of the venue''s calendar; null means not at all';
 comment on column public.event_definitions.reminder_time is
 'Local time of day of the reminder, such as 18:00 with a reminder_before of 1 day; null means that of the start';
+comment on column public.event_definitions.admission_policy is
+'How often a ticket admits its holder to an occurrence: once, n_entries (max_entries times), once_a_day (on the calendar of timezone) or
+in_and_out (scans are entry and exit in turn)';
+comment on column public.event_definitions.max_entries is
+'How often a ticket admits where admission_policy is n_entries; null otherwise';
+comment on column public.event_definitions.calendar_revision is
+'How often it changed as calendars show it, kept by trigger';
+comment on column public.event_definitions.calendar_changed_at is 'When it last did; null means never';

@@ -33,6 +33,8 @@ create table public.event_schedules (
     original_start timestamp,
     cancelled_at timestamptz,
     cancel_reason text,
+    calendar_revision int not null default 0,
+    calendar_changed_at timestamptz,
 
     -- one occurrence per event and start; shows that the application announced by separate bookings stay separate
     constraint one_schedule_per_start unique (event_definition_id, schedule_date, start_time, announcement_id),
@@ -119,3 +121,6 @@ comment on column public.event_schedules.original_start is
 'Local start that the recurrence gives it, where it was moved: the date it stands for. Set by trigger; null while it was never moved';
 comment on column public.event_schedules.cancelled_at is 'When cancel_schedule called it off';
 comment on column public.event_schedules.cancel_reason is 'Why, as its holders were told';
+comment on column public.event_schedules.calendar_revision is
+'How often it changed as calendars show it (a sale is no change), kept by trigger';
+comment on column public.event_schedules.calendar_changed_at is 'When it last did; null means never';

@@ -9,7 +9,9 @@ create table public.ticket_check_ins (
     scanned_at timestamptz not null,
     created_at timestamptz not null default clock_timestamp(),
 
-    constraint check_in_result_known check (result in ('admitted', 'already_used', 'void', 'wrong_schedule'))
+    constraint check_in_result_known check (
+        result in ('admitted', 'exited', 'already_used', 'void', 'wrong_schedule')
+    )
 ) with (
     autovacuum_vacuum_insert_scale_factor = 0, autovacuum_vacuum_insert_threshold = 100000,
     autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 100000
@@ -29,7 +31,7 @@ One row for each scan of a ticket at the door, with what the door was told.';
 comment on column public.ticket_check_ins.id is 'Identity';
 comment on column public.ticket_check_ins.ticket_id is 'Ticket that was scanned';
 comment on column public.ticket_check_ins.scan_id is 'Scanner''s own number of the scan, so that it can be sent again';
-comment on column public.ticket_check_ins.result is 'admitted, already_used, void or wrong_schedule';
+comment on column public.ticket_check_ins.result is 'admitted, exited, already_used, void or wrong_schedule';
 comment on column public.ticket_check_ins.gate is 'Door or gate';
 comment on column public.ticket_check_ins.scanned_at is 'When it was scanned, by the scanner''s word';
 comment on column public.ticket_check_ins.created_at is 'When the row was made';

@@ -36,10 +36,12 @@ from (
     ('table', 'public.v_space_calendar', 'select', '{anon,authenticated,service_role}'),
     ('table', 'public.v_space_conflicts', 'select', '{authenticated,service_role}'),
     ('function', 'public.get_available_time_slots(int, date, int, time, time)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'public.schedules_ics(int, int, date, date)', 'execute', '{anon,authenticated,service_role}'),
     -- orders, written by functions alone
     ('table', 'public.ticket_reservations', 'select', '{authenticated,service_role}'),
     ('table', 'public.ticket_payments', 'select', '{authenticated,service_role}'),
     ('table', 'public.event_tickets', 'select', '{authenticated,service_role}'),
+    ('table', 'public.v_tickets', 'select', '{authenticated,service_role}'),
     ('table', 'public.v_schedule_participants', 'select', '{authenticated,service_role}'),
     ('function', 'public.reserve_tickets(int, int, int, int, interval, text, jsonb)', 'execute', '{authenticated,service_role}'),
     ('function', 'public.reserve_series(int, timestamp, timestamp, int, int, text, jsonb)', 'execute', '{authenticated,service_role}'),
@@ -69,6 +71,8 @@ from (
     ('function', 'public.claim_notifications(int, interval)', 'execute', '{service_role}'),
     ('function', 'public.complete_notification(bigint, uuid, text)', 'execute', '{service_role}'),
     ('function', 'public.retry_notification(bigint)', 'execute', '{authenticated,service_role}'),
+    ('table', 'public.v_attendance', 'select', '{authenticated,service_role}'),
+    ('table', 'public.ticket_notifications', 'select', '{authenticated,service_role}'),
     ('table', 'public.legacy_link_issues', 'select', '{authenticated,service_role}'),
     ('function', 'public.generate_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
     ('function', 'public.preview_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
@@ -78,6 +82,7 @@ from (
     ('function', 'public.move_schedule(int, date, time, time, int, text)', 'execute', '{authenticated,service_role}'),
     ('function', 'public.cancel_schedule(int, text)', 'execute', '{authenticated,service_role}'),
     ('function', 'public.check_in(uuid, int, text, uuid, timestamptz)', 'execute', '{service_role}'),
+    ('function', 'public.check_in_batch(jsonb)', 'execute', '{service_role}'),
     ('function', 'public.run_maintenance(int)', 'execute', '{service_role}'),
     ('function', 'public.verify_inventory()', 'execute', '{service_role}'),
     -- the books
@@ -93,11 +98,25 @@ from (
     -- the inside, as far as views, policies, defaults and the faces above read it in the caller's name
     ('schema', 'ticketdb.', 'usage', '{anon,authenticated,service_role}'),
     ('table', 'ticketdb.schedule_sales', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.calendar_entries', 'select', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.ics_text(text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.ics_fold(text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.ics_offset(interval)', 'execute', '{anon,authenticated,service_role}'),
+    (
+        'function',
+        'ticketdb.ics_event(text, int, timestamptz, timestamptz, timestamptz, text, boolean, text, text, text, text)',
+        'execute', '{anon,authenticated,service_role}'
+    ),
+    ('function', 'ticketdb.ics_zone(text, timestamptz, timestamptz)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.zone_changes(text, timestamptz, timestamptz)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.zone_offset(timestamptz, text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.refuse_definition(int)', 'execute', '{anon,authenticated,service_role}'),
     ('table', 'ticketdb.schedule_people', 'select', '{authenticated,service_role}'),
     ('table', 'ticketdb.sales_ledger', 'select', '{authenticated,service_role}'),
     ('table', 'ticketdb.held_schedules', 'select', '{authenticated,service_role}'),
     ('table', 'ticketdb.sold_tickets', 'select', '{authenticated,service_role}'),
     ('table', 'ticketdb.due_refunds', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.ticket_cards', 'select', '{authenticated,service_role}'),
     ('table', 'ticketdb.seat_buckets', 'select', '{service_role}'),
     ('function', 'ticketdb.caller_claims()', 'execute', '{anon,authenticated,service_role}'),
     ('function', 'ticketdb.caller_user_id()', 'execute', '{anon,authenticated,service_role}'),
@@ -175,6 +194,8 @@ from (
     ('function', 'ticketdb.lease_notifications(int, interval)', 'execute', '{service_role}'),
     ('function', 'ticketdb.read_notifications(bigint[])', 'execute', '{service_role}'),
     ('function', 'ticketdb.settle_notification(bigint, uuid, text)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.scan_tickets(jsonb)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.refuse_scan_id(uuid)', 'execute', '{service_role}'),
     ('function', 'ticketdb.maintain(int)', 'execute', '{service_role}')
 ) as g (kind, object, privileges, roles)
 cross join unnest(string_to_array(g.privileges, ', ')) as p (privilege)

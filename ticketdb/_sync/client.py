@@ -18,7 +18,9 @@ from ticketdb._sync.sources import GivenConnection, OwnConnection, Pool, PooledC
 from ticketdb._waiting import sleep
 from ticketdb.models import (
     Attendance,
+    AttendanceOfSchedule,
     Availability,
+    BatchScan,
     Cancellation,
     CheckIn,
     Confirmation,
@@ -44,6 +46,7 @@ from ticketdb.models import (
     ScheduleChange,
     ScheduleParticipant,
     SchedulePreview,
+    Ticket,
     TimeSlot,
     Waiting,
     WaitlistEntry,
@@ -394,8 +397,33 @@ class TicketDB:
         scan_id: UUID | None = None,
         scanned_at: datetime | None = None,
     ) -> CheckIn:
-        """Let the holder of a ticket in, once. The same `scan_id` twice is one scan."""
+        """Let the holder of a ticket in, as often as the event's `admission_policy` says.
+
+        The same `scan_id` twice is one scan.
+        """
         return self._fetch_one(statements.CHECK_IN, (ticket_code, schedule_id, gate, scan_id, scanned_at))
+
+    def check_in_batch(self, scans: Sequence[Mapping[str, Any]]) -> list[BatchScan]:
+        """Do the scans of a scanner that was offline, at most 1000; a verdict for each, in their order.
+
+        Each has `ticket_code`, `scan_id` (a uuid of the scanner's), `scanned_at` (ISO 8601 with the offset
+        from UTC), all as text, and if there is one `schedule_id` and `gate`. What cannot be read is
+        `invalid`. Sent again it does nothing, and answers the same. Raises InvalidArgument.
+        """
+        return self._fetch_all(statements.CHECK_IN_BATCH, (statements.jsonb(scans),))
+
+    def schedules_ics(
+        self,
+        event_definition_id: int | None = None,
+        space_id: int | None = None,
+        from_date: date | None = None,
+        to_date: date | None = None,
+    ) -> str:
+        """The occurrences of an event or in a space as iCalendar text; both dates are included.
+
+        By default from 30 days ago for a year ahead. Raises InvalidArgument, DefinitionNotFound.
+        """
+        return self._fetch_one(statements.SCHEDULES_ICS, (event_definition_id, space_id, from_date, to_date))
 
     def run_maintenance(self, horizon_days: int = 30) -> dict[str, Any]:
         """Do what is late, a bounded number of each kind; return how many of each.
@@ -461,6 +489,33 @@ class TicketDB:
             if len(page) < statements.PAGE:
                 return
 
+    def attendance(
+        self, schedule_id: int | None = None, from_date: date | None = None, to_date: date | None = None
+    ) -> Iterator[Attendance]:
+        """Who came, per occurrence, in order of time; both dates are included. Read page by page."""
+        last: Attendance | None = None
+        while True:
+            page = self._fetch_all(*statements.attendance(schedule_id, from_date, to_date, after=last))
+            for last in page:
+                yield last
+            if len(page) < statements.PAGE:
+                return
+
+    def tickets(
+        self, reservation_id: int | None = None, ticket_code: UUID | str | None = None
+    ) -> Iterator[Ticket]:
+        """What stands on the tickets of a reservation, or on the one with a code, void ones too.
+
+        Read page by page.
+        """
+        last: Ticket | None = None
+        while True:
+            page = self._fetch_all(*statements.tickets(reservation_id, ticket_code, after=last))
+            for last in page:
+                yield last
+            if len(page) < statements.PAGE:
+                return
+
     def report_sales(self, start_date: date | None = None, end_date: date | None = None) -> list[SalesOfDay]:
         """What was sold on each day, by event, in the venue's currency.
 
@@ -477,7 +532,7 @@ class TicketDB:
 
     def report_attendance(
         self, start_date: date | None = None, end_date: date | None = None
-    ) -> list[Attendance]:
+    ) -> list[AttendanceOfSchedule]:
         """Who came to the occurrences that have begun, by their own date; both dates are included.
 
         `attendance_rate` goes from 0 to 1. Raises NotAllowed, InvalidArgument.

@@ -4,7 +4,9 @@ import typer
 
 from ticketdb.cli import (
     bench,
+    calendars,
     checks,
+    door,
     events,
     export,
     legacy,
@@ -28,8 +30,9 @@ _PANELS = {
         roles.roles,
         legacy.link_legacy,
     ),
-    "Events": (events.generate, events.availability, events.participants),
+    "Events": (events.generate, events.availability, events.participants, calendars.ics),
     "Selling": (sales.reserve, sales.confirm, sales.release, sales.cancel),
+    "The door": (door.check_in, door.ticket),
     "Reports": (report.report,),
     "Running": (maintain.maintain,),
     "Checks": (checks.verify, checks.doctor, bench.bench),

@@ -68,7 +68,7 @@ _REPORTS = {
     Kind.ATTENDANCE: Report(
         "Attendance",
         "day of the event",
-        models.Attendance,
+        models.AttendanceOfSchedule,
         TicketDB.report_attendance,
         (
             "schedule_id",

@@ -1,0 +1,1 @@
+-- Takes out 0030: nothing to do, the constraint goes with 0029.
