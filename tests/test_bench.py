@@ -106,6 +106,16 @@ def test_quick_run_measures_every_row_and_sells_no_seat_twice(server: Server) ->
     assert databases(server) == before
 
 
+def test_a_topic_is_all_its_rows(server: Server) -> None:
+    result = run("bench", "recurrence", "--quick", "--json", "--dsn", server.dsn)
+    assert result.exit_code == 0, result.stderr
+    data = json.loads(result.stdout)
+    assert [row["name"] for row in data["rows"]] == list(table.RECURRENCE)
+    # what is put beside each other finds the same
+    assert len(data["checks"]) == 3
+    assert run("bench", "recurrent", "--quick").exit_code == 2
+
+
 def test_faults_are_reported_after_the_way_that_has_them_and_no_other(server: Server, scripts: Path) -> None:
     planted = {
         # sells on when nothing is left

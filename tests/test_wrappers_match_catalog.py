@@ -21,6 +21,10 @@ FUNCTIONS: dict[str, type | None] = {
     "generate_recurring_schedules": None,
     "preview_recurring_schedules": models.SchedulePreview,
     "get_available_time_slots": models.TimeSlot,
+    "expand_rrule": None,
+    "describe_rrule": None,
+    "list_moved_schedules": models.ShiftedSchedule,
+    "move_unsold_schedules": None,
     "check_ticket_availability": models.Availability,
     "reserve_tickets": models.Reservation,
     "confirm_reservation": models.Confirmation,
@@ -143,7 +147,8 @@ def test_parameters_have_the_names_the_order_and_the_defaults_of_the_function(
             value = row[0]
         expected.append((name.removeprefix("p_"), value))
     parameters = list(inspect.signature(getattr(kind, function)).parameters.values())[1:]
-    assert [(p.name, p.default) for p in parameters] == expected
+    # Python has words of its own, such as from
+    assert [(p.name.rstrip("_"), p.default) for p in parameters] == expected
 
 
 def python_type(annotation: object) -> object:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -102,6 +102,12 @@ PREVIEW_RECURRING_SCHEDULES = _rows_of(
     models.SchedulePreview, "preview_recurring_schedules", "int timestamp timestamp"
 )
 GET_AVAILABLE_TIME_SLOTS = _rows_of(models.TimeSlot, "get_available_time_slots", "int date int time time")
+EXPAND_RRULE: Statement[datetime] = Statement(
+    f"select r.at from {_call('expand_rrule', 'text timestamp timestamp timestamp')} as r (at)", scalar_row
+)
+DESCRIBE_RRULE: Statement[str] = Statement(f"select {_call('describe_rrule', 'text')}", scalar_row)
+LIST_MOVED_SCHEDULES = _rows_of(models.ShiftedSchedule, "list_moved_schedules")
+MOVE_UNSOLD_SCHEDULES: Statement[int] = Statement(f"select {_call('move_unsold_schedules', '')}", scalar_row)
 CHECK_TICKET_AVAILABILITY = _rows_of(models.Availability, "check_ticket_availability", "int int int")
 RESERVE_TICKETS = _rows_of(
     models.Reservation, "reserve_tickets", "int int int int interval text jsonb", key=5

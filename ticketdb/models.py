@@ -31,6 +31,22 @@ class TimeSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftedSchedule:
+    """A coming occurrence whose instants are not what its zone's rules say now (`starts_at_now`)."""
+
+    schedule_id: int
+    event_code: str
+    schedule_date: date
+    start_time: time
+    timezone: str
+    starts_at: datetime
+    ends_at: datetime
+    starts_at_now: datetime
+    ends_at_now: datetime
+    tickets_taken: int
+
+
+@dataclass(frozen=True, slots=True)
 class Availability:
     """Whether a number of tickets can be bought now, and if not, why."""
 

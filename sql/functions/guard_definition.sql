@@ -1,5 +1,5 @@
--- Says clearly what is wrong with a definition before a constraint says it tersely, and refuses time zones that are not IANA
--- names. Called by trigger before a definition is written.
+-- Says clearly what is wrong with a definition before a constraint says it tersely, and saves a recurrence rule so that everybody
+-- reads it alike. Called by trigger before a definition is written.
 -- locks: none
 -- raises: invalid_recurrence, invalid_argument
 create or replace function ticketdb.guard_definition()
@@ -9,10 +9,10 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if new.recurrence_type is null or new.recurrence_type not in ('none', 'daily', 'weekly') then
+    if new.recurrence_type is null or new.recurrence_type not in ('none', 'daily', 'weekly', 'rrule') then
         perform ticketdb.raise_error(
             'invalid_recurrence', format('recurrence_type %L is not known', new.recurrence_type),
-            'Use none, daily or weekly.', jsonb_build_object('recurrence_type', new.recurrence_type)
+            'Use none, daily, weekly or rrule.', jsonb_build_object('recurrence_type', new.recurrence_type)
         );
     end if;
     if new.recurrence_days !~ '^[1-7](,[1-7])*$' or new.recurrence_days ~ '([1-7]).*\1' then
@@ -35,20 +35,39 @@ begin
         );
     end if;
 
-    -- the list of zones takes milliseconds to read: skip it for a zone that is in use already
-    if (tg_op = 'INSERT' or new.timezone is distinct from old.timezone)
-        and not exists (select from public.event_definitions as d where d.timezone = new.timezone)
-        and not exists (
-            select from pg_timezone_names as z
-            where z.name = new.timezone
-              and (z.name ~ '^(?!posix/|right/|SystemV/)[A-Z][^/]*/' or z.name in ('UTC', 'GMT'))
-        )
-    then
+    if tg_op = 'INSERT' or new.timezone is distinct from old.timezone then
+        perform ticketdb.check_time_zone(new.timezone);
+    end if;
+    if new.recurrence_starts_on not between date '1900-01-01' and date '2999-12-31' then
         perform ticketdb.raise_error(
-            'invalid_argument', format('time zone %L is not an IANA name', new.timezone),
-            'Use a name such as Asia/Kolkata, Europe/Paris or UTC, spelt exactly so; pg_timezone_names lists them.',
-            jsonb_build_object('timezone', new.timezone)
+            'invalid_recurrence', format('event %s cannot recur from %s on', new.event_code, new.recurrence_starts_on),
+            'Give a date from 1900 to 2999, or null.', jsonb_build_object('recurrence_starts_on', new.recurrence_starts_on)
         );
+    end if;
+    if new.recurrence_type <> 'rrule' then
+        if new.rrule is not null then
+            perform ticketdb.refuse_rrule(
+                new.rrule, format('event %s has a rule and recurs %s', new.event_code, new.recurrence_type),
+                'Set recurrence_type to rrule, or rrule to null.'
+            );
+        end if;
+        return new;
+    end if;
+    if new.recurrence_days is not null then
+        perform ticketdb.raise_error(
+            'invalid_recurrence', format('event %s has a rule and recurrence_days', new.event_code),
+            'Set recurrence_days to null, and say the weekdays in the rule: BYDAY=MO,WE.',
+            jsonb_build_object('recurrence_days', new.recurrence_days)
+        );
+    end if;
+    new.recurrence_starts_on := coalesce(new.recurrence_starts_on, (now() at time zone new.timezone)::date);
+    if tg_op = 'INSERT'
+        or (new.rrule, new.recurrence_starts_on, new.default_start_time)
+            is distinct from (old.rrule, old.recurrence_starts_on, old.default_start_time)
+    then
+        perform ticketdb.check_rrule(new.rrule);
+        new.rrule := ticketdb.normalise_rrule(new.rrule, new.recurrence_starts_on + new.default_start_time);
+        perform ticketdb.refuse_endless_wait(new.rrule, new.recurrence_starts_on + new.default_start_time, new.timezone);
     end if;
     return new;
 end

@@ -38,15 +38,24 @@ create table public.event_definitions (
     max_entries int,
     calendar_revision int not null default 0,
     calendar_changed_at timestamptz,
+    rrule text,
+    recurrence_starts_on date,
 
     -- a code is what people type and what a URL carries
     constraint event_code_not_empty check (event_code <> '' and title <> ''),
-    -- daily without days means every day; weekly must say which
-    constraint recurrence_type_known check (recurrence_type in ('none', 'daily', 'weekly')),
+    -- daily without days means every day; weekly must say which; rrule is RFC 5545
+    constraint recurrence_type_known check (recurrence_type in ('none', 'daily', 'weekly', 'rrule')),
+    -- one way to say when it recurs; a rule counts from its beginning
+    constraint rule_goes_with_its_type check (
+        (recurrence_type = 'rrule') = (rrule is not null)
+        and (recurrence_type <> 'rrule' or (recurrence_starts_on is not null and recurrence_days is null))
+    ),
     constraint recurrence_days_well_formed check (
         recurrence_days ~ '^[1-7](,[1-7])*$' and recurrence_days !~ '([1-7]).*\1'
     ),
     constraint weekly_names_its_days check (recurrence_type <> 'weekly' or recurrence_days is not null),
+    -- what is counted from there stays within what dates can say
+    constraint recurrence_starts_within_centuries check (recurrence_starts_on between '1900-01-01' and '2999-12-31'),
     -- an occurrence cannot be generated without a start
     constraint recurring_has_start_time check (recurrence_type = 'none' or default_start_time is not null),
     constraint duration_within_a_day check (default_duration_minutes between 1 and 1440),
@@ -99,7 +108,7 @@ comment on column public.event_definitions.title is 'Title shown to buyers';
 comment on column public.event_definitions.description is 'Text shown to buyers';
 comment on column public.event_definitions.event_category is 'Category, such as wellness, live-show or workshop';
 comment on column public.event_definitions.event_type is 'Type within the category, such as yoga, zumba or concert';
-comment on column public.event_definitions.recurrence_type is 'How occurrences repeat: none, daily or weekly';
+comment on column public.event_definitions.recurrence_type is 'How occurrences repeat: none, daily, weekly or rrule';
 comment on column public.event_definitions.recurrence_days is
 'ISO weekdays on which it takes place, comma-separated, 1 = Monday to 7 = Sunday; null means every day';
 comment on column public.event_definitions.default_start_time is 'Local start time of a generated occurrence';
@@ -146,3 +155,8 @@ comment on column public.event_definitions.max_entries is
 comment on column public.event_definitions.calendar_revision is
 'How often it changed as calendars show it, kept by trigger';
 comment on column public.event_definitions.calendar_changed_at is 'When it last did; null means never';
+comment on column public.event_definitions.rrule is
+'Recurrence rule of RFC 5545 for recurrence_type rrule, such as FREQ=MONTHLY;BYDAY=2TU; written out in full when it is saved';
+comment on column public.event_definitions.recurrence_starts_on is
+'Local date of the rule''s DTSTART, with default_start_time; the date on which it is saved where none is given. For daily and
+weekly: nothing takes place before it; null means no such date';

@@ -45,6 +45,7 @@ from ticketdb.models import (
     ScheduleChange,
     ScheduleParticipant,
     SchedulePreview,
+    ShiftedSchedule,
     Ticket,
     TimeSlot,
     Waiting,
@@ -166,6 +167,27 @@ class AsyncTicketDB:
         return await self._fetch_all(
             statements.GET_AVAILABLE_TIME_SLOTS, (space_id, date, slot_minutes, opens, closes)
         )
+
+    async def expand_rrule(
+        self, rrule: str, dtstart: datetime, from_: datetime, to: datetime
+    ) -> list[datetime]:
+        """The local times at which a rule of RFC 5545 takes place in a period, both ends included.
+
+        `dtstart` is its first start. Times are those of a clock, without a zone. Raises InvalidRecurrence.
+        """
+        return await self._fetch_all(statements.EXPAND_RRULE, (rrule, dtstart, from_, to))
+
+    async def describe_rrule(self, rrule: str) -> str:
+        """A rule of RFC 5545 in English. Raises InvalidRecurrence."""
+        return await self._fetch_one(statements.DESCRIBE_RRULE, (rrule,))
+
+    async def list_moved_schedules(self) -> list[ShiftedSchedule]:
+        """Coming occurrences whose instants are not what the server's time zones say now."""
+        return await self._fetch_all(statements.LIST_MOVED_SCHEDULES, ())
+
+    async def move_unsold_schedules(self) -> int:
+        """Move those of `list_moved_schedules` that nobody has a ticket for; return their number."""
+        return await self._fetch_one(statements.MOVE_UNSOLD_SCHEDULES, ())
 
     async def check_ticket_availability(
         self, schedule_id: int, quantity: int = 1, ticket_type_id: int | None = None

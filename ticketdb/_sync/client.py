@@ -46,6 +46,7 @@ from ticketdb.models import (
     ScheduleChange,
     ScheduleParticipant,
     SchedulePreview,
+    ShiftedSchedule,
     Ticket,
     TimeSlot,
     Waiting,
@@ -165,6 +166,25 @@ class TicketDB:
         return self._fetch_all(
             statements.GET_AVAILABLE_TIME_SLOTS, (space_id, date, slot_minutes, opens, closes)
         )
+
+    def expand_rrule(self, rrule: str, dtstart: datetime, from_: datetime, to: datetime) -> list[datetime]:
+        """The local times at which a rule of RFC 5545 takes place in a period, both ends included.
+
+        `dtstart` is its first start. Times are those of a clock, without a zone. Raises InvalidRecurrence.
+        """
+        return self._fetch_all(statements.EXPAND_RRULE, (rrule, dtstart, from_, to))
+
+    def describe_rrule(self, rrule: str) -> str:
+        """A rule of RFC 5545 in English. Raises InvalidRecurrence."""
+        return self._fetch_one(statements.DESCRIBE_RRULE, (rrule,))
+
+    def list_moved_schedules(self) -> list[ShiftedSchedule]:
+        """Coming occurrences whose instants are not what the server's time zones say now."""
+        return self._fetch_all(statements.LIST_MOVED_SCHEDULES, ())
+
+    def move_unsold_schedules(self) -> int:
+        """Move those of `list_moved_schedules` that nobody has a ticket for; return their number."""
+        return self._fetch_one(statements.MOVE_UNSOLD_SCHEDULES, ())
 
     def check_ticket_availability(
         self, schedule_id: int, quantity: int = 1, ticket_type_id: int | None = None

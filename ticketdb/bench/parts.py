@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import psycopg
 
-from ticketdb.bench import calendar, history, machine, sellers, selling, table, wrapper
+from ticketdb.bench import calendar, history, machine, recurrence, sellers, selling, table, wrapper
 from ticketdb.bench.errors import BenchError
 from ticketdb.bench.options import Options, Tell
 from ticketdb.bench.results import Results
@@ -26,6 +26,7 @@ def run(dsn: str | None, options: Options, tell: Tell) -> Results:
                 results.add(table.pair_rows(options.rows, runs), found, runs)
         for names, measure in (
             ({"generate", "generate-again"}, calendar.generation),
+            (set(table.RECURRENCE), recurrence.measure),
             ({"availability"}, calendar.availability),
             ({"history"}, history.measure),
             ({"wrapper"}, wrapper.measure),

@@ -29,7 +29,8 @@ PAIRS = {
     "sale": Pair("sale", "bare_sale", _from_64(0.4)),
 }
 # measured otherwise than by putting two scripts beside each other
-OTHERS = ("generate", "generate-again", "availability", "history", "wrapper", "processes")
+RECURRENCE = ("recurrence", "recurrence-window", "recurrence-generate")
+OTHERS = ("generate", "generate-again", *RECURRENCE, "availability", "history", "wrapper", "processes")
 NAMES = (*PAIRS, *OTHERS)
 
 

@@ -31,17 +31,31 @@ def _clients(text: str) -> tuple[int, ...]:
     return counts
 
 
-def _rows(only: list[str]) -> tuple[str, ...]:
-    from ticketdb.bench.table import NAMES
+def _rows(topics: list[str], only: list[str]) -> tuple[str, ...]:
+    from ticketdb.bench.recurrence import has_dateutil
+    from ticketdb.bench.table import NAMES, RECURRENCE
 
     asked = [name.strip() for part in only for name in part.split(",")]
+    for topic in topics:
+        asked += [name for name in NAMES if name == topic or name.startswith(f"{topic}-")] or [topic]
     unknown = [name for name in asked if name not in NAMES]
     if unknown:
         raise typer.BadParameter(f"there is no row {unknown[0]!r}; there are {', '.join(NAMES)}")
+    if not asked and not has_dateutil():
+        # what it is compared with is not there
+        return tuple(name for name in NAMES if name not in RECURRENCE)
     return tuple(name for name in NAMES if not asked or name in asked)
 
 
 def bench(
+    topics: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[TOPIC]...",
+            help="Measure these rows only, or all that begin so: `recurrence`, `generate`.",
+            show_default=False,
+        ),
+    ] = None,
     dsn: Dsn = None,
     clients: Annotated[
         str, typer.Option(metavar="N,...", help="Numbers of clients, each with a connection of its own.")
@@ -92,7 +106,7 @@ def bench(
     from ticketdb.bench.errors import BenchError
     from ticketdb.bench.options import Options
 
-    rows = _rows(only or [])
+    rows = _rows(topics or [], only or [])
     try:
         if plot is not None:
             picture.refuse_unless_possible(plot)

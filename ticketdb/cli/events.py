@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from ticketdb.cli._calendar import months
 from ticketdb.cli._dsn import Dsn, connect
-from ticketdb.cli._output import Json, show
+from ticketdb.cli._output import Json, say, show, stdout
 from ticketdb.cli._parsers import FromDate, Schedule, ToDate, definition_id
+from ticketdb.models import SchedulePreview
 
 # what fits on a screen; --json has the rest
 _ON_SALE = (
@@ -40,17 +42,35 @@ def generate(
     from_date: Annotated[date, FromDate],
     to_date: Annotated[date, ToDate],
     dsn: Dsn = None,
-    preview: Annotated[bool, typer.Option("--preview", help="List the occurrences; insert nothing.")] = False,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Show the occurrences as a calendar; insert nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Insert the occurrences of an event that are missing in a period."""
     with connect(dsn) as db:
         event = definition_id(db, code)
         if preview:
-            show(db.preview_recurring_schedules(event, from_date, to_date), as_json, empty="no occurrence")
+            _show_calendar(db.preview_recurring_schedules(event, from_date, to_date), as_json)
             return
         created = db.generate_recurring_schedules(event, from_date, to_date)
         show([{"event_code": code, "schedules_created": created}], as_json)
+
+
+def _show_calendar(occurrences: list[SchedulePreview], as_json: bool) -> None:
+    if as_json or not occurrences:
+        show(occurrences, as_json, empty="no occurrence")
+        return
+    for month in months(occurrences):
+        stdout().print(month)
+    there = sum(occurrence.already_exists for occurrence in occurrences)
+    say("notice", f"{len(occurrences)} occurrences, {there} of them exist already (=)")
+    for occurrence in occurrences:
+        if occurrence.conflict is not None:
+            say(
+                "notice",
+                f"! {occurrence.schedule_date} {occurrence.start_time:%H:%M} meets {occurrence.conflict}",
+            )
 
 
 def availability(
