@@ -20,6 +20,23 @@ declare
     -- a function in an expression costs less than a query for it
     v_done boolean;
 begin
+    -- one reservation becomes a sale, as most statements have it: its seats go from held to sold, and none is freed
+    if tg_op = 'UPDATE' then
+        select n.schedule_id, n.bucket, n.quantity into v_move
+        from old_rows as o
+        cross join new_rows as n
+        where (select count(*) from new_rows) = 1
+          and o.status = 'held' and n.status = 'confirmed' and num_nonnulls(o.ticket_type_id, n.ticket_type_id) = 0
+          and (o.schedule_id, o.bucket, o.quantity) = (n.schedule_id, n.bucket, n.quantity);
+        if found then
+            v_done := ticketdb.require_read_committed();
+            if ticketdb.move_seats(v_move.schedule_id, 0, v_move.bucket, -v_move.quantity, v_move.quantity) then
+                v_done := ticketdb.count_sold_tickets(v_move.schedule_id, v_move.quantity);
+                return null;
+            end if;
+        end if;
+    end if;
+
     select
         array_agg(o.schedule_id), array_agg(o.ticket_type_id), array_agg(o.bucket),
         array_agg(case when o.status = 'held' then -o.quantity else 0 end),
