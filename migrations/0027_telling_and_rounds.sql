@@ -1544,7 +1544,11 @@ for each statement execute function ticketdb.count_seats();
 -- only what becomes of a sale: holds and payments are many, and their rows tell by themselves
 create or replace trigger log_change
 after update on public.ticket_reservations
-for each row when (old.status = 'confirmed')
+for each row when (
+    old.status = 'confirmed'
+    and (new.status, new.schedule_id, new.ticket_type_id, new.user_id, new.quantity, new.total_amount)
+    is distinct from (old.status, old.schedule_id, old.ticket_type_id, old.user_id, old.quantity, old.total_amount)
+)
 execute function ticketdb.log_change('contact', 'request', 'bucket');
 create or replace trigger tell_of_sale_inserted
 after insert on public.ticket_reservations
