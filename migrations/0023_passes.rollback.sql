@@ -794,6 +794,7 @@ drop function public.extend_pass;
 drop function ticketdb.count_visits;
 drop function public.confirm_pass;
 drop function ticketdb.close_pass;
+drop function ticketdb.check_visit;
 drop function ticketdb.change_renewal;
 drop function ticketdb.cancel_pass_for_caller;
 drop function public.cancel_pass;

@@ -527,6 +527,55 @@ revoke execute on function ticketdb.change_renewal(bigint, boolean) from public;
 comment on function ticketdb.change_renewal(bigint, boolean) is 'Say whether a pass renews';
 -- <<< sql/functions/change_renewal.sql
 
+-- >>> sql/functions/check_visit.sql
+-- Refuses a place on an occurrence for which a pass is not good. Called by take_visit for a new place, and by move_sale for one that
+-- moves: that has its visit already, unless it was given back. With the pass locked.
+-- locks: event_passes (by the caller)
+-- raises: pass_not_valid
+create or replace function ticketdb.check_visit(p_pass_id bigint, p_schedule_id int, p_moving_id bigint default null)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_problem text;
+begin
+    select case
+        when e.status <> 'active' then e.status
+        when s.event_definition_id <> e.event_definition_id then 'other_event'
+        when s.schedule_date not between e.starts_on and e.ends_on then 'outside_period'
+        when exists (
+            select
+            from public.pass_pauses as p
+            where p.pass_id = e.id and s.schedule_date between p.paused_from and p.paused_until
+        ) then 'paused'
+        when exists (
+            select
+            from public.ticket_reservations as r
+            where r.pass_id = e.id and r.schedule_id = s.id and r.status in ('held', 'confirmed')
+              and r.id is distinct from p_moving_id
+        ) then 'has_place'
+        when e.kind = 'visits' and e.visits_used >= e.visits and not exists (
+            select from public.ticket_reservations as r where r.id = p_moving_id and r.status = 'confirmed'
+        ) then 'used_up'
+    end into v_problem
+    from public.event_passes as e
+    cross join public.event_schedules as s
+    where e.id = p_pass_id and s.id = p_schedule_id;
+    if v_problem is not null then
+        perform ticketdb.refuse_pass_use(p_pass_id, v_problem, jsonb_build_object('schedule_id', p_schedule_id));
+    end if;
+end
+$$;
+revoke execute on function ticketdb.check_visit(bigint, int, bigint) from public;
+comment on function ticketdb.check_visit(bigint, int, bigint) is
+'Refuse a place on an occurrence for which a pass is not good
+
+p_moving_id: the place of the pass that moves there; null for a new one.';
+-- <<< sql/functions/check_visit.sql
+
 -- >>> sql/functions/close_pass.sql
 -- Cancels a pass. One that is not paid is released. Of a paid one the coming places go back on sale, and what was not used is due
 -- back: of what was paid and is not due back already, the share of visits (or occurrences of its period) that have not begun with
@@ -1370,7 +1419,7 @@ comment on function ticketdb.maintain(int) is 'Do what is late, a bounded number
 --        then event_tickets,
 --        program_participants
 -- raises: invalid_argument, reservation_not_found, reservation_expired, reservation_released, reservation_cancelled, what
---         find_offer and check_limits raise, sold_out, ticket_type_sold_out
+--         find_offer, check_visit and check_limits raise, sold_out, ticket_type_sold_out
 create or replace function ticketdb.move_sale(p_reservation_id bigint, p_schedule_id int)
 returns void
 language plpgsql
@@ -1385,7 +1434,9 @@ begin
     perform ticketdb.require_read_committed();
     perform ticketdb.lock_pass_of(p_reservation_id);
     v_lock := ticketdb.lock_reservation(p_reservation_id);
-    select r.schedule_id, r.ticket_type_id, r.user_id, r.booking_id, r.quantity, r.total_amount, r.status into v_sale
+    select
+        r.schedule_id, r.ticket_type_id, r.user_id, r.booking_id, r.pass_id, r.quantity, r.total_amount, r.status
+    into v_sale
     from public.ticket_reservations as r
     where r.id = p_reservation_id;
     perform ticketdb.refuse_closed(p_reservation_id, v_lock.status, v_lock.expires_at, 'cancelled');
@@ -1406,6 +1457,9 @@ begin
     end if;
 
     v_offer := ticketdb.find_offer(p_schedule_id, v_sale.ticket_type_id);
+    if v_sale.pass_id is not null then
+        perform ticketdb.check_visit(v_sale.pass_id, p_schedule_id, p_reservation_id);
+    end if;
     if v_sale.status <> 'confirmed' then
         perform ticketdb.keep_refund(p_reservation_id, v_sale.total_amount);
     end if;
@@ -2003,7 +2057,7 @@ comment on function ticketdb.refuse_pass_type(int) is 'Raise pass_not_found for 
 
 -- >>> sql/functions/refuse_pass_use.sql
 -- Says that a pass is not good for what is asked of it. p_problem is for programs: held, refund_due, released, cancelled (its status),
--- other_event, outside_period, paused, used_up, begun or renewed.
+-- other_event, outside_period, paused, has_place, used_up, begun or renewed.
 -- locks: none
 -- raises: pass_not_valid
 create or replace function ticketdb.refuse_pass_use(p_pass_id bigint, p_problem text, p_detail jsonb default '{}')
@@ -2020,6 +2074,7 @@ begin
                 when 'held' then 'not paid'
                 when 'other_event' then 'for another event'
                 when 'outside_period' then 'not good on that day'
+                when 'has_place' then 'there already'
                 when 'used_up' then 'used up'
                 when 'begun' then 'too late, the occurrence has begun'
                 when 'renewed' then 'renewed already'

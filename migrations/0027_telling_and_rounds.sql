@@ -431,7 +431,7 @@ begin
             (1, 'notifications_purged', 'ticketdb.purge_notifications($1)'),
             (2, 'reminders_queued', 'ticketdb.queue_reminders($1)'),
             (3, 'holds_deleted', 'ticketdb.delete_old_holds($1)'),
-            (4, 'waitlists_closed', 'ticketdb.close_waitlists($1)'),
+            (4, 'waitlist_closed', 'ticketdb.close_waitlists($1)'),
             (5, 'seats', 'ticketdb.expire_holds($1)'),
             (6, 'schedules_completed', 'ticketdb.complete_schedules($1)'),
             (7, 'schedules_deleted', 'ticketdb.delete_cancelled_schedules($1)'),
@@ -971,14 +971,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_pass constant record := ticketdb.lock_pass(p_pass_id);
-    v_schedule record;
-    v_problem text;
     v_place bigint;
 begin
-    select s.event_definition_id, s.schedule_date into v_schedule
-    from public.event_schedules as s
-    where s.id = p_schedule_id;
-    if not found then
+    if not exists (select from public.event_schedules as s where s.id = p_schedule_id) then
         perform ticketdb.refuse_schedule(p_schedule_id);
     end if;
     select r.id into v_place
@@ -988,20 +983,7 @@ begin
         return v_place;
     end if;
 
-    v_problem := case
-        when v_pass.status <> 'active' then v_pass.status
-        when v_schedule.event_definition_id <> v_pass.event_definition_id then 'other_event'
-        when v_schedule.schedule_date not between v_pass.starts_on and v_pass.ends_on then 'outside_period'
-        when exists (
-            select
-            from public.pass_pauses as p
-            where p.pass_id = p_pass_id and v_schedule.schedule_date between p.paused_from and p.paused_until
-        ) then 'paused'
-        when v_pass.kind = 'visits' and v_pass.visits_used >= v_pass.visits then 'used_up'
-    end;
-    if v_problem is not null then
-        perform ticketdb.refuse_pass_use(p_pass_id, v_problem, jsonb_build_object('schedule_id', p_schedule_id));
-    end if;
+    perform ticketdb.check_visit(p_pass_id, p_schedule_id);
     v_place := ticketdb.add_pass_place(p_pass_id, p_schedule_id, v_pass.user_id, v_pass.contact);
     perform ticketdb.queue_notification('ticket_confirmation', v_place);
     return v_place;

@@ -213,6 +213,8 @@ def test_scan_and_cancellation_wait_in_a_circle_when_one_goes_the_other_way_roun
             r"update public\.event_tickets",
             r"perform ticketdb.deactivate_participants(p_reservation_ids); \g<0>",
         ),
+        # which passes over those who still have a valid ticket
+        Fault("ticketdb.deactivate_participants", "and not exists", "and true or not exists"),
     )
     answers = cancel_amid_a_scan(shop)
     with pytest.raises(AssertionError):

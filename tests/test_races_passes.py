@@ -211,7 +211,7 @@ def test_pass_and_its_place_are_cancelled_in_one_order(connect: Connect) -> None
 
 def test_pass_and_its_place_wait_in_a_circle_when_the_place_comes_first(connect: Connect) -> None:
     shop = Shop(connect)
-    plant(shop, Fault("ticketdb.cancel_sale", r"and r\.origin = 'pass'", "and false"))
+    plant(shop, Fault("ticketdb.lock_pass_of", r"and r\.origin = 'pass'", "and false"))
     answers = cancel_a_pass_and_its_place(shop)
     with pytest.raises(AssertionError):
         check_no_deadlock(shop, *answers)

@@ -5,7 +5,7 @@
 --        then event_tickets,
 --        program_participants
 -- raises: invalid_argument, reservation_not_found, reservation_expired, reservation_released, reservation_cancelled, what
---         find_offer and check_limits raise, sold_out, ticket_type_sold_out
+--         find_offer, check_visit and check_limits raise, sold_out, ticket_type_sold_out
 create or replace function ticketdb.move_sale(p_reservation_id bigint, p_schedule_id int)
 returns void
 language plpgsql
@@ -20,7 +20,9 @@ begin
     perform ticketdb.require_read_committed();
     perform ticketdb.lock_pass_of(p_reservation_id);
     v_lock := ticketdb.lock_reservation(p_reservation_id);
-    select r.schedule_id, r.ticket_type_id, r.user_id, r.booking_id, r.quantity, r.total_amount, r.status into v_sale
+    select
+        r.schedule_id, r.ticket_type_id, r.user_id, r.booking_id, r.pass_id, r.quantity, r.total_amount, r.status
+    into v_sale
     from public.ticket_reservations as r
     where r.id = p_reservation_id;
     perform ticketdb.refuse_closed(p_reservation_id, v_lock.status, v_lock.expires_at, 'cancelled');
@@ -41,6 +43,9 @@ begin
     end if;
 
     v_offer := ticketdb.find_offer(p_schedule_id, v_sale.ticket_type_id);
+    if v_sale.pass_id is not null then
+        perform ticketdb.check_visit(v_sale.pass_id, p_schedule_id, p_reservation_id);
+    end if;
     if v_sale.status <> 'confirmed' then
         perform ticketdb.keep_refund(p_reservation_id, v_sale.total_amount);
     end if;

@@ -31,7 +31,8 @@ begin
     from (
         select
             o.schedule_date, o.start_time, t.taken_from, t.taken_until,
-            max(t.taken_until) over (
+            -- what is there already, moved or called off maybe, has what occupied_spaces says
+            max(t.taken_until) filter (where not t.is_there) over (
                 order by t.taken_from rows between unbounded preceding and 1 preceding
             ) > t.taken_from as is_own
         from ticketdb.definition_occurrences(p_event_definition_id, p_from, p_to) as o
@@ -39,7 +40,17 @@ begin
         cross join lateral (
             select
                 i.starts_at - make_interval(mins => v_event.setup_minutes) as taken_from,
-                i.ends_at + make_interval(mins => v_event.teardown_minutes) as taken_until
+                i.ends_at + make_interval(mins => v_event.teardown_minutes) as taken_until,
+                exists (
+                    select from public.event_schedules as e
+                    where e.event_definition_id = p_event_definition_id
+                      and e.schedule_date = o.schedule_date and e.start_time = o.start_time
+                )
+                or exists (
+                    select from public.event_schedules as e
+                    where e.event_definition_id = p_event_definition_id
+                      and e.original_start = o.schedule_date + o.start_time
+                ) as is_there
         ) as t
     ) as w
     left join lateral (

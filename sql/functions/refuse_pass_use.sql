@@ -1,5 +1,5 @@
 -- Says that a pass is not good for what is asked of it. p_problem is for programs: held, refund_due, released, cancelled (its status),
--- other_event, outside_period, paused, used_up, begun or renewed.
+-- other_event, outside_period, paused, has_place, used_up, begun or renewed.
 -- locks: none
 -- raises: pass_not_valid
 create or replace function ticketdb.refuse_pass_use(p_pass_id bigint, p_problem text, p_detail jsonb default '{}')
@@ -16,6 +16,7 @@ begin
                 when 'held' then 'not paid'
                 when 'other_event' then 'for another event'
                 when 'outside_period' then 'not good on that day'
+                when 'has_place' then 'there already'
                 when 'used_up' then 'used up'
                 when 'begun' then 'too late, the occurrence has begun'
                 when 'renewed' then 'renewed already'
