@@ -432,7 +432,7 @@ begin
             (2, 'reminders_queued', 'ticketdb.queue_reminders($1)'),
             (3, 'holds_deleted', 'ticketdb.delete_old_holds($1)'),
             (4, 'waitlist_closed', 'ticketdb.close_waitlists($1)'),
-            (5, 'seats', 'ticketdb.expire_holds($1)'),
+            (5, 'holds_expired', 'ticketdb.expire_holds($1)'),
             (6, 'schedules_completed', 'ticketdb.complete_schedules($1)'),
             (7, 'schedules_deleted', 'ticketdb.delete_cancelled_schedules($1)'),
             -- each with a month of places, which stay locked

@@ -75,35 +75,6 @@ def test_where_nothing_is_late_nothing_is_done(tx: psycopg.Connection) -> None:
     assert counters(tx, class_) == (3, 1, 1)
 
 
-def test_one_round_does_every_kind_of_work_and_a_second_finds_none(tx: psycopg.Connection) -> None:
-    define(tx)
-    class_ = schedule(tx, event(tx))
-    lapsed_hold(tx, class_)
-    close(tx, reserve(tx, class_).reservation_id, LONG_AGO)
-    schedule(tx, event(tx), schedule_date=NEXT_WEEK - 20 * DAY)
-    assert maintain(tx, 2) == {
-        "schedules_generated": 3,
-        "schedules_completed": completed_today(tx) + 1,
-        "holds_deleted": 1,
-        "holds_expired": 1,
-        "passes_renewed": 0,
-        "waitlist_closed": 0,
-        "waitlist_offers": 0,
-    }
-    assert maintain(tx, 2) == NOTHING
-
-
-def completed_today(tx: psycopg.Connection) -> int:
-    """Occurrences of today that were over when they were generated."""
-    return value(
-        tx,
-        """
-        select count(*) from public.event_schedules
-        where status = 'completed' and schedule_date >= current_date - 1
-        """,
-    )
-
-
 # -- lapsed holds
 
 

@@ -14,6 +14,7 @@ from factories import (
     change,
     define,
     insert,
+    lapse,
     lapsed_hold,
     reserve,
     schedule,
@@ -21,6 +22,8 @@ from factories import (
     value,
 )
 from outbox import claim, complete, messages
+from pass_helpers import DAY, TODAY, ZONE, sell_pass, visits_type
+from waitlists import join, sold_out
 
 pytestmark = pytest.mark.usefixtures("sound")
 LONG_AGO = NEXT_WEEK - timedelta(days=120)
@@ -28,6 +31,50 @@ LONG_AGO = NEXT_WEEK - timedelta(days=120)
 
 def maintain(tx: psycopg.Connection) -> dict[str, Any]:
     return call(tx, "run_maintenance", 1).run_maintenance
+
+
+def late(tx: psycopg.Connection) -> None:
+    """Something for every step to do: one of each kind of work, and two occurrences to generate."""
+    now, once = datetime.now(UTC), {"recurrence_type": "none"}
+    define(tx, default_start_time="23:59", default_end_time="00:30")
+    told = sell(tx, schedule(tx, define(tx, **once)))
+    (message,) = claim(tx)
+    complete(tx, message)
+    change(tx, "ticket_notifications", message.notification_id, completed_at=now - timedelta(days=91))
+    call(tx, "cancel_reservation", told)
+    soon = (now + timedelta(hours=40)).astimezone(ZONE)
+    start, end = soon.time().replace(microsecond=0), (soon + timedelta(minutes=30)).time()
+    sell(tx, schedule(tx, define(tx, **once), schedule_date=soon.date(), start_time=start, end_time=end))
+    old = lapsed_hold(tx, schedule(tx, define(tx, **once)))
+    change(tx, "ticket_reservations", old, status="released", closed_at=now - timedelta(days=91))
+    closing, _ = sold_out(tx, definition_id=define(tx, **once))
+    join(tx, closing)
+    change(tx, "event_schedules", closing, sales_close_at=now)
+    wanted = schedule(tx, define(tx, **once), max_tickets=1)
+    lapsed = reserve(tx, wanted).reservation_id
+    join(tx, wanted)
+    lapse(tx, lapsed)
+    schedule(tx, define(tx, **once), schedule_date=NEXT_WEEK - timedelta(days=20))
+    called_off(tx, status="cancelled")
+    paid = sell_pass(tx, visits_type(tx, define(tx, **once)), renews=True).pass_id
+    change(tx, "event_passes", paid, starts_on=TODAY - 20 * DAY, ends_on=TODAY + 3 * DAY)
+
+
+def test_one_round_does_every_kind_of_work_and_a_second_finds_none(tx: psycopg.Connection) -> None:
+    late(tx)
+    assert maintain(tx) == {
+        "schedules_generated": 2,
+        "notifications_purged": 1,
+        "reminders_queued": 1,
+        "holds_deleted": 1,
+        "waitlist_closed": 1,
+        "holds_expired": 1,
+        "waitlist_offers": 1,
+        "schedules_completed": 1,
+        "schedules_deleted": 1,
+        "passes_renewed": 1,
+    }
+    assert not any(maintain(tx).values())
 
 
 def fail(tx: psycopg.Connection, definition: int) -> None:
@@ -61,7 +108,9 @@ def test_a_step_that_fails_is_undone_and_reported_and_the_others_go_on(tx: psyco
     past = schedule(tx, schedule_date=LONG_AGO)
     tx.execute(
         """
-        create or replace function ticketdb.expire_holds(p_limit int) returns bigint language plpgsql as $$
+        create or replace function ticketdb.expire_holds(
+            p_limit int, out holds_expired bigint, out waitlist_offers bigint
+        ) language plpgsql as $$
         begin
             update public.event_definitions set title = 'half done';
             raise exception 'no luck';

@@ -22,12 +22,16 @@ def test_cancellation_behind_a_payment_makes_the_refund_due(connect: Connect) ->
 
 
 # what a reservation was before somebody who is waited for changed it
-AS_IT_WAS = "case when (select o.status from public.ticket_reservations as o where o.id = r.id) <> 'held' then"
+OLD_LOOK = Fault(
+    "ticketdb.undo_sales",
+    r"case\s+when r\.status <> 'held'",
+    "case when (select o.status from public.ticket_reservations as o where o.id = r.id) <> 'held'",
+)
 
 
 def test_payment_is_lost_in_a_cancellation_that_goes_by_an_old_look(connect: Connect) -> None:
     shop = Shop(connect)
-    plant(shop, NO_ROW_LOCKS, Fault("ticketdb.undo_sales", r"case\s+when r\.status <> 'held' then", AS_IT_WAS))
+    plant(shop, NO_ROW_LOCKS, OLD_LOOK)
     race = meet(shop, confirm, cancel)
     with pytest.raises(AssertionError):
         check_cancelled_after_payment(race)
