@@ -104,7 +104,7 @@ def hold_and_let_go(house: House, call: Caller) -> None:
     held = call("reserve_tickets", schedule_id=show, quantity=2, contact={"name": "Asha Rao"})
     assert call("release_reservation", reservation_id=held["reservation_id"])["status"] == "released"
     days = {"start_date": str(NEXT_WEEK), "end_date": str(NEXT_WEEK)}
-    (place,) = call("reserve_series", event_definition_id=event, **days, idempotency_key="series")
+    (place,) = call("reserve_series", event_definition_id=event, **days, idempotency_key=f"series {event}")
     assert place["schedule_id"] == show
 
 
@@ -127,7 +127,9 @@ def call_as_a_buyer_or_an_admin(house: House, call: Caller) -> None:
     wait(house, call)
     type_id = visits_type(house.shop)
     given_up, bought = (
-        call("buy_pass", pass_type_id=type_id, starts_on=str(START), idempotency_key=f"pass {n}")["pass_id"]
+        call("buy_pass", pass_type_id=type_id, starts_on=str(START), idempotency_key=f"pass {type_id} {n}")[
+            "pass_id"
+        ]
         for n in range(2)
     )
     assert call("cancel_pass", pass_id=given_up)["status"] == "released"
