@@ -943,7 +943,7 @@ comment on function ticketdb.find_idempotent_pass(text, jsonb) is 'The pass of a
 -- The holder of a pass does not come after all: before the occurrence begins its place goes back on sale, and the visit to the
 -- pass. The inside of return_visit; a repeat answers like the first call.
 -- locks: as cancel_sale
--- raises: reservation_not_found, pass_not_valid, and what cancel_sale raises
+-- raises: invalid_argument (isolation), reservation_not_found, pass_not_valid, and what cancel_sale raises
 create or replace function ticketdb.give_visit_back(p_reservation_id bigint)
 returns void
 language plpgsql
@@ -953,6 +953,7 @@ as $$
 declare
     v_place record;
 begin
+    perform ticketdb.require_read_committed();
     select r.pass_id, r.status, s.id as schedule_id, s.starts_at <= now() as has_begun into v_place
     from public.ticket_reservations as r
     inner join public.event_schedules as s on s.id = r.schedule_id
@@ -1766,6 +1767,7 @@ declare
     v_payment record;
     v_payment_id bigint;
 begin
+    perform ticketdb.require_read_committed();
     if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
         perform ticketdb.refuse_reference_length(p_payment_reference);
     end if;

@@ -819,6 +819,7 @@ declare
     v_has_cron constant boolean := to_regclass('cron.job') is not null;
     v_job record;
 begin
+    perform ticketdb.require_read_committed();
     if v_schedule is null or p_horizon_days is null or p_horizon_days not between 0 and 3650 then
         perform ticketdb.raise_error(
             'invalid_argument', format('a round every %s, %s days ahead', p_every, p_horizon_days),
@@ -1067,7 +1068,7 @@ p_kind: see ticket_notifications; p_details: what the pass does not say.';
 -- >>> sql/functions/unschedule_maintenance_jobs.sql
 -- Takes the jobs of schedule_maintenance_jobs out of pg_cron. Called by the owner, and by the rollback.
 -- locks: pg_cron's own
--- raises: nothing
+-- raises: invalid_argument
 create or replace function public.unschedule_maintenance_jobs()
 returns int
 language plpgsql
@@ -1078,6 +1079,7 @@ declare
     v_names constant text[] := array(select j.job_name from ticketdb.maintenance_jobs('', 0) as j);
     v_gone int := 0;
 begin
+    perform ticketdb.require_read_committed();
     if to_regclass('cron.job') is not null then
         execute
             'select count(cron.unschedule(j.jobid)) from cron.job as j '
@@ -1091,7 +1093,8 @@ revoke execute on function public.unschedule_maintenance_jobs() from public;
 comment on function public.unschedule_maintenance_jobs() is
 'Unschedule maintenance jobs
 
-Takes the jobs of schedule_maintenance_jobs out of pg_cron; returns how many there were. Without pg_cron there are none.';
+Takes the jobs of schedule_maintenance_jobs out of pg_cron; returns how many there were. Without pg_cron there are none.
+Errors: invalid_argument.';
 -- <<< sql/functions/unschedule_maintenance_jobs.sql
 
 -- >>> sql/functions/wake_senders.sql

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from factories import (
     NEXT_WEEK,
     define,
+    insert,
     reserve,
     rows,
     schedule,
@@ -18,14 +18,8 @@ from factories import (
     user,
 )
 from house import House
-from http_clients import JS, Ask, Lines, Reply, rpc
-from postgrest import Api
-
-
-def answered(reply: Reply) -> Any:
-    """The data of an answer that is no error."""
-    assert reply.error is None, reply
-    return reply.data
+from http_clients import JS, Ask, Lines
+from stories import CALLERS, REPORTS, Caller, answered, call_of
 
 
 def test_availability_is_filtered_ordered_and_paged(shared_house: House, ask: Ask) -> None:
@@ -106,78 +100,6 @@ def test_order_comes_with_its_tickets_and_payments(shared_house: House, ask: Ask
     ]
 
 
-class Caller:
-    """Calls functions through a client as one role, and notes which."""
-
-    def __init__(self, ask: Ask, api: Api) -> None:
-        self.ask, self.api, self.called = ask, api, set[str]()
-
-    def __call__(self, function: str, **arguments: Any) -> Any:
-        self.called.add(function)
-        return answered(
-            self.ask(self.api, rpc(function, {f"p_{name}": one for name, one in arguments.items()}))
-        )
-
-
-def call_as_a_visitor(house: House, call: Caller) -> None:
-    assert call("check_ticket_availability", schedule_id=schedule(house.shop))["is_available"]
-
-
-def generate_as_staff(house: House, call: Caller) -> None:
-    event = define(house.shop)
-    period = {"event_definition_id": event, "start_date": "2031-03-01", "end_date": "2031-03-03"}
-    assert len(call("preview_recurring_schedules", **period)) == 3
-    assert call("generate_recurring_schedules", **period) == 3
-
-
-def call_as_a_buyer_or_an_admin(house: House, call: Caller) -> None:
-    call_as_a_visitor(house, call)
-    event = define(house.shop)
-    show = schedule(house.shop, event)
-    held = call("reserve_tickets", schedule_id=show, quantity=2, contact={"name": "Asha Rao"})
-    assert call("release_reservation", reservation_id=held["reservation_id"])["status"] == "released"
-    day = str(NEXT_WEEK)
-    series = call(
-        "reserve_series", event_definition_id=event, start_date=day, end_date=day, idempotency_key="pass"
-    )
-    assert [one["schedule_id"] for one in series] == [show]
-    call.api = house.admin()
-    generate_as_staff(house, call)
-
-
-def call_as_the_payment_server(house: House, call: Caller) -> None:
-    call_as_a_visitor(house, call)
-    generate_as_staff(house, call)
-    event = define(house.shop)
-    show = schedule(house.shop, event)
-    day = str(NEXT_WEEK)
-    (place,) = call("reserve_series", event_definition_id=event, start_date=day, end_date=day)
-    assert call("release_reservation", reservation_id=place["reservation_id"])["status"] == "released"
-    held = call(
-        "reserve_tickets", schedule_id=show, quantity=2, user_id=user(house.shop), hold_for="01:00:00"
-    )
-    reservation = held["reservation_id"]
-    sale = call(
-        "confirm_reservation",
-        reservation_id=reservation,
-        payment_reference=f"pay {reservation}",
-        amount=200,
-        participants=[{"name": "Asha Rao"}, {"name": "Ravi Rao"}],
-    )
-    assert sale["status"] == "confirmed"
-    assert call("check_in", ticket_code=sale["ticket_codes"][0], schedule_id=show)["result"] == "admitted"
-    assert call("cancel_reservation", reservation_id=reservation, reason="ill")["refund_due"] == 200
-    assert "holds_expired" in call("run_maintenance", horizon_days=0)
-    assert call("verify_inventory") == []
-
-
-CALLERS = {
-    "anon": (House.visitor, call_as_a_visitor),
-    "authenticated": (House.buyer, call_as_a_buyer_or_an_admin),
-    "service_role": (House.payment_server, call_as_the_payment_server),
-}
-
-
 @pytest.mark.parametrize("role", CALLERS)
 def test_role_calls_every_function_that_it_may(shared_house: House, ask: Ask, role: str) -> None:
     sign_in, story = CALLERS[role]
@@ -215,14 +137,20 @@ def test_role_has_no_right_to_call_any_other(shared_house: House, role: str) -> 
 
 def test_readers_answer_a_get_as_they_answer_a_post(shared_house: House, ask: Ask) -> None:
     event = define(shared_house.shop)
+    show = schedule(shared_house.shop, event)
+    sell(shared_house.shop, show)
+    space = insert(shared_house.shop, "spaces", name="Studio")
     readers = {
-        "check_ticket_availability": {"p_schedule_id": schedule(shared_house.shop), "p_quantity": 2},
+        "check_ticket_availability": {"p_schedule_id": show, "p_quantity": 2},
+        "get_available_time_slots": {"p_space_id": space, "p_date": "2031-03-01"},
+        "schedules_ics": {"p_event_definition_id": event},
         "preview_recurring_schedules": {
             "p_event_definition_id": event,
             "p_start_date": "2031-03-01",
             "p_end_date": "2031-03-03",
         },
         "verify_inventory": {},
+        **{report: {} for report in REPORTS},
     }
     stable = rows(
         shared_house.shop,
@@ -230,8 +158,8 @@ def test_readers_answer_a_get_as_they_answer_a_post(shared_house: House, ask: As
     )
     assert {name for (name,) in stable} == readers.keys()
     for function, arguments in readers.items():
-        by_get = answered(ask(shared_house.payment_server(), rpc(function, arguments, get=True)))
-        assert by_get == answered(ask(shared_house.payment_server(), rpc(function, arguments)))
+        by_get = answered(ask(shared_house.payment_server(), call_of(function, arguments, get=True)))
+        assert by_get == answered(ask(shared_house.payment_server(), call_of(function, arguments)))
 
 
 def test_lock_file_names_no_registry() -> None:

@@ -8,8 +8,9 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
-from factories import define, reserve, rows, schedule, value
+from factories import call, define, reserve, row, rows, schedule, sell, value
 from house import House, roles_and_login, served
+from pass_helpers import buy, visits_type
 from postgrest import assert_refused
 from psycopg import sql
 from race_helpers import BAD_ISOLATION, Connect
@@ -132,6 +133,14 @@ def test_over_http_the_level_is_refused_at_once_and_reading_goes_on(
     show = schedule(shop, define(shop))
     held = reserve(shop, show).reservation_id
     paid = {"p_reservation_id": held, "p_payment_reference": "pay-1"}
+    pass_type = visits_type(shop)
+    bought = buy(shop, pass_type).pass_id
+    sale = sell(shop, schedule(shop))
+    call(shop, "cancel_reservation", sale)
+    (reference,) = row(
+        shop, "select payment_reference from public.ticket_payments where reservation_id = %s", sale
+    )
+    refund = {"p_payment_reference": reference, "p_refund_reference": "back-1"}
     period = {"p_event_definition_id": define(shop), "p_start_date": "2031-03-01", "p_end_date": "2031-03-03"}
     with house_at(level, program, db, shop) as house:
         buyer, admin, payment = house.buyer(), house.admin(), house.payment_server()
@@ -147,6 +156,15 @@ def test_over_http_the_level_is_refused_at_once_and_reading_goes_on(
             payment.post("/rpc/cancel_reservation", {"p_reservation_id": held}),
             payment.post("/rpc/check_in", {"p_ticket_code": UNKNOWN_TICKET}),
             payment.post("/rpc/run_maintenance", {}),
+            buyer.post("/rpc/join_waitlist", {"p_schedule_id": show}),
+            buyer.post("/rpc/buy_pass", {"p_pass_type_id": pass_type}),
+            admin.post("/rpc/move_schedule", {"p_schedule_id": show, "p_start_time": "09:00"}),
+            admin.post("/rpc/cancel_schedule", {"p_schedule_id": show}),
+            payment.post("/rpc/move_reservation", {"p_reservation_id": held, "p_schedule_id": show}),
+            payment.post("/rpc/confirm_pass", {"p_pass_id": bought, "p_payment_reference": "pass-1"}),
+            payment.post("/rpc/settle_refund", refund),
+            payment.post("/rpc/check_in_batch", {"p_scans": []}),
+            payment.post("/rpc/claim_notifications", {}),
         ):
             assert_refused(answer, 400, "invalid_argument", isolation=level)
         for reader in (
@@ -154,6 +172,11 @@ def test_over_http_the_level_is_refused_at_once_and_reading_goes_on(
             house.visitor().post("/rpc/check_ticket_availability", {"p_schedule_id": show}),
             admin.post("/rpc/preview_recurring_schedules", period),
             payment.post("/rpc/verify_inventory", {}),
+            house.visitor().get("/v_space_calendar"),
+            admin.post("/rpc/report_sales", {}),
+            admin.get("/v_waitlist"),
         ):
             assert reader.status == 200, reader
-    assert value(shop, "select count(*) from public.ticket_reservations") == 1
+    assert value(shop, "select count(*) from public.ticket_reservations") == 2
+    assert value(shop, "select count(*) from public.event_passes where status = 'held'") == 1
+    assert value(shop, "select sum(refunded) from public.ticket_payments") == 0

@@ -90,7 +90,8 @@ def test_nothing_is_said_of_the_inside(shared_house: House, document: dict[str, 
         select p.proname from pg_proc as p where p.pronamespace = 'ticketdb'::regnamespace
         """,
     )
-    outside = {where.split("/")[-1] for where, _ in operations(document)}
+    # what is called alike outside: a path, or a column that it shows
+    outside = {re.split("[/.]", where)[-1] for where, _ in (*operations(document), *properties(document))}
     names = {name for (name,) in inside if "_" in name} - outside
     assert "seat_buckets" in names
     told = {

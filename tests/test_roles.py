@@ -61,6 +61,11 @@ def test_a_plain_server_has_none_of_the_roles_and_grants_nothing(shared_db: str)
 
 def test_roles_are_granted_all_that_is_listed_and_nothing_else(tx: psycopg.Connection) -> None:
     assert rows(tx, "select from ticketdb.role_grants as g where not g.is_granted") == []
+    twice = """
+    select g.object from ticketdb.role_grants as g
+    group by g.kind, g.object, g.privilege, g.role_name having count(*) > 1
+    """
+    assert rows(tx, twice) == []
     unlisted = """
     with rights as (
         select c.oid::regclass::text as object, lower(a.privilege_type) as privilege, a.grantee
@@ -111,9 +116,19 @@ def test_visitor_sees_what_is_on_sale(tx: psycopg.Connection, draft: int) -> Non
         "select * from public.event_tickets",
         "select * from public.ticket_payments",
         "select * from public.v_schedule_participants",
+        "select * from public.v_tickets",
+        "select * from public.v_waitlist",
+        "select * from public.v_event_passes",
+        "select * from public.v_attendance",
+        "select * from public.v_ticket_sales_by_event",
+        "select * from public.ticket_notifications",
+        "select * from public.ticket_audit_log",
         "select * from ticketdb.seat_buckets",
         "select * from public.reserve_tickets(1)",
         "select * from public.release_reservation(1)",
+        "select * from public.join_waitlist(1)",
+        "select * from public.buy_pass(1)",
+        "select * from public.report_sales()",
         "select * from public.confirm_reservation(1, 'pay-1')",
         "select * from public.generate_recurring_schedules(1, current_date, current_date)",
         "select * from ticketdb.hold_tickets(1, 1, null, null, null, null)",
@@ -253,7 +268,20 @@ def test_buyer_sees_and_gives_up_what_is_his_own(tx: psycopg.Connection) -> None
         "insert into public.ticket_payments (reservation_id, payment_reference, amount) values (1, 'p', 1)",
         "select * from public.confirm_reservation(1, 'pay-1')",
         "select * from public.cancel_reservation(1)",
+        "select * from public.move_reservation(1, 1)",
+        "select * from public.settle_refund('pay-1', 'back-1')",
+        "select * from public.confirm_pass(1, 'pay-1')",
+        "select * from public.pause_pass(1, current_date, current_date)",
+        "select * from public.extend_pass(1, current_date)",
         "select * from public.check_in(gen_random_uuid())",
+        "select * from public.check_in_batch('[]')",
+        "select * from public.claim_notifications()",
+        "select * from public.complete_notification(1, gen_random_uuid())",
+        "select * from public.schedule_maintenance_jobs()",
+        "insert into public.event_waitlist (schedule_id, user_id, quantity) values (1, 1, 1)",
+        "update public.event_passes set ends_on = 'infinity'",
+        "delete from public.ticket_audit_log",
+        "delete from public.ticket_notifications",
         "select public.run_maintenance()",
         "select * from public.verify_inventory()",
         "select * from public.link_legacy_data(true)",

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date, datetime, time
 from decimal import Decimal
 from types import NoneType, UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 import psycopg
@@ -155,7 +155,8 @@ def python_type(annotation: object) -> object:
     """The annotation without its None."""
     if isinstance(annotation, UnionType):
         (annotation,) = (part for part in get_args(annotation) if part is not NoneType)
-    return annotation
+    # the catalog does not say of what a jsonb is
+    return dict[str, Any] if get_origin(annotation) is dict else annotation
 
 
 def columns_of(tx: psycopg.Connection, relation: str) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 -- The holder of a pass does not come after all: before the occurrence begins its place goes back on sale, and the visit to the
 -- pass. The inside of return_visit; a repeat answers like the first call.
 -- locks: as cancel_sale
--- raises: reservation_not_found, pass_not_valid, and what cancel_sale raises
+-- raises: invalid_argument (isolation), reservation_not_found, pass_not_valid, and what cancel_sale raises
 create or replace function ticketdb.give_visit_back(p_reservation_id bigint)
 returns void
 language plpgsql
@@ -11,6 +11,7 @@ as $$
 declare
     v_place record;
 begin
+    perform ticketdb.require_read_committed();
     select r.pass_id, r.status, s.id as schedule_id, s.starts_at <= now() as has_begun into v_place
     from public.ticket_reservations as r
     inner join public.event_schedules as s on s.id = r.schedule_id

@@ -13,6 +13,7 @@ declare
     v_payment record;
     v_payment_id bigint;
 begin
+    perform ticketdb.require_read_committed();
     if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
         perform ticketdb.refuse_reference_length(p_payment_reference);
     end if;

@@ -20,6 +20,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
+    perform ticketdb.require_read_committed();
     if coalesce(length(p_refund_reference), 0) not between 1 and 255 then
         perform ticketdb.raise_error(
             'invalid_argument',

@@ -24,6 +24,7 @@ declare
     v_has_cron constant boolean := to_regclass('cron.job') is not null;
     v_job record;
 begin
+    perform ticketdb.require_read_committed();
     if v_schedule is null or p_horizon_days is null or p_horizon_days not between 0 and 3650 then
         perform ticketdb.raise_error(
             'invalid_argument', format('a round every %s, %s days ahead', p_every, p_horizon_days),
