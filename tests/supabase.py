@@ -36,9 +36,12 @@ grant select, insert, update, trigger on auth.users to {owner};
 create schema cron;
 create table cron.job (
     jobid bigint generated always as identity, jobname text unique, schedule text, command text,
-    database text not null default current_database(), username text not null default current_user
+    database text not null default current_database(), username text not null default current_user,
+    active boolean not null default true
 );
-create table cron.job_run_details (jobid bigint, end_time timestamptz);
+create table cron.job_run_details (
+    jobid bigint, status text, return_message text, start_time timestamptz, end_time timestamptz
+);
 create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql
 as $$
     insert into cron.job (jobname, schedule, command) values ($1, $2, $3)
