@@ -1240,17 +1240,10 @@ comment on function public.move_reservation(bigint, int) is
 A paid reservation gets a place in another occurrence, in one transaction or not at all. It keeps its price and its ticket
 codes, which are valid there from now on, and its buyer is told (schedule_moved). One that was cancelled, by cancel_schedule for
 example, gets the place instead of its refund as long as that was not paid out. tickets_sold: of the new occurrence. Moving it there
-<<<<<<< HEAD
-again answers like the first time. p_reservation_id: from reserve_tickets; p_schedule_id: where it moves to. Errors:
-invalid_argument, reservation_not_found, reservation_expired, reservation_released, reservation_cancelled, schedule_not_found,
-schedule_cancelled, schedule_completed, schedule_blocked, not_on_sale, ticket_type_not_found, pass_not_valid (a place of a pass goes
-where the pass is good), limit_per_user, sold_out, ticket_type_sold_out.';
-=======
 again answers like the first time. p_reservation_id: from reserve_tickets; p_schedule_id: where it moves to.
 Errors: invalid_argument, reservation_not_found, reservation_expired, reservation_released, reservation_cancelled, schedule_not_found,
-schedule_cancelled, schedule_completed, schedule_blocked, not_on_sale, ticket_type_not_found, limit_per_user, sold_out,
-ticket_type_sold_out.';
->>>>>>> fixa
+schedule_cancelled, schedule_completed, schedule_blocked, not_on_sale, ticket_type_not_found, pass_not_valid (a place of a pass goes
+where the pass is good), limit_per_user, sold_out, ticket_type_sold_out.';
 -- <<< sql/functions/move_reservation.sql
 
 -- >>> sql/functions/move_sale.sql

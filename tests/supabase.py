@@ -35,14 +35,22 @@ grant select, insert, update, trigger on auth.users to {owner};
 -- of the extension pg_cron only what a user of it calls
 create schema cron;
 create table cron.job (
-    jobid bigint generated always as identity, jobname text unique, schedule text, command text
+    jobid bigint generated always as identity, jobname text unique, schedule text, command text,
+    database text not null default current_database(), username text not null default current_user,
+    active boolean not null default true
 );
-create table cron.job_run_details (jobid bigint, end_time timestamptz);
+create table cron.job_run_details (
+    jobid bigint, status text, return_message text, start_time timestamptz, end_time timestamptz
+);
 create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql
 as $$
     insert into cron.job (jobname, schedule, command) values ($1, $2, $3)
     on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command
     returning jobid
+$$;
+create function cron.unschedule(job_id bigint) returns boolean language sql
+as $$
+    delete from cron.job where jobid = $1 returning true
 $$;
 grant usage on schema cron to {owner};
 grant select, insert, update, delete on cron.job, cron.job_run_details to {owner};

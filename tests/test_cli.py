@@ -271,58 +271,6 @@ def test_verify_ends_with_1_and_names_the_counter_that_differs(shop: str, connec
     assert {(row["expected"], row["actual"]) for row in problems} == {(1, 2)}
 
 
-def findings(dsn: str) -> tuple[int, dict[str, bool]]:
-    result = run("doctor", "--json", dsn=dsn)
-    return result.exit_code, {row["check"]: row["ok"] for row in json.loads(result.stdout)}
-
-
-def test_doctor_finds_a_sound_installation_sound(db: str) -> None:
-    status, checks = findings(db)
-    assert status == 0
-    assert set(checks) == {
-        "server version",
-        "connection",
-        "isolation",
-        "migrations",
-        "host triggers",
-        "roles",
-        "counters",
-        "bookings",
-        "participants",
-    }
-    assert all(checks.values())
-
-
-@pytest.mark.parametrize(
-    ("damage", "check"),
-    [
-        ("alter table public.bookings disable trigger ticketdb_follow_new_booking", "host triggers"),
-        ("drop trigger ticketdb_link_participant on public.program_participants", "host triggers"),
-        ("delete from ticketdb.ticket_migrations where migration_id like '%0007%'", "migrations"),
-        (
-            "insert into ticketdb.seat_buckets select id, 0, 0, 3, 1 from public.event_schedules",
-            "counters",
-        ),
-    ],
-)
-def test_doctor_ends_with_1_and_a_next_step(shop: str, connect: Connect, damage: str, check: str) -> None:
-    connect().execute(damage)
-    result = run("doctor", "--json", dsn=shop)
-    assert result.exit_code == 1
-    wrong = [row for row in json.loads(result.stdout) if not row["ok"]]
-    assert [row["check"] for row in wrong] == [check]
-    assert wrong[0]["next_step"]
-
-
-def test_doctor_notices_an_isolation_level_at_which_nothing_is_sold(db: str, connect: Connect) -> None:
-    connection = connect()
-    connection.execute(
-        f"alter database {connection.info.dbname} set default_transaction_isolation = 'repeatable read'"
-    )
-    status, checks = findings(db)
-    assert (status, checks["isolation"]) == (1, False)
-
-
 # -- which database
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from psycopg import sql
-from test_cli import findings, rows, run
+from test_cli import rows, run
+from test_cli_doctor import findings
 
 from tools.security import ROLES
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import database
+from exports import LOG, RECORDS, NewDatabase, db_push, editor, first_migrations, projects, psql, refusal
 from factories import assert_sound, counters, schedule, sell
 from hosts import APPLICATION, ask, rows, run
 from servers import Server
-from supabase import API_ROLES, prepare, split, supabase_roles
+from supabase import API_ROLES, split
 from test_relocation import relocated
 from test_relocation import sell as sell_there
 from typer.testing import CliRunner, Result
@@ -27,11 +24,6 @@ from ticketdb.migrate import HostUnsuitable, export, migrate, rollback, status
 from ticketdb.migrate.lock import run_lock
 from tools.catalog import compare, snapshot
 
-NewDatabase = Callable[[], str]
-EDITOR_LIMIT = 0.98 * 1024**2  # what Supabase's dashboard takes
-RECORDS = "select array_agg(r::text order by r.migration_id) from ticketdb.ticket_migrations as r"
-LOG = "select count(*) from ticketdb.ticket_migrations_log"
-
 
 @cache
 def text() -> str:
@@ -41,9 +33,8 @@ def text() -> str:
 
 @pytest.fixture(scope="module")
 def new_database(server: Server) -> Iterator[NewDatabase]:
-    """Makes projects: empty databases as Supabase hands them over, reached as their owner."""
-    with supabase_roles(server), ExitStack() as stack:
-        yield lambda: prepare(server.database(stack.enter_context(database(server))))
+    with projects(server) as new:
+        yield new
 
 
 @pytest.fixture
@@ -58,53 +49,6 @@ def migrated(new_database: NewDatabase) -> dict:
     dsn = new_database()
     migrate(dsn)
     return snapshot(dsn, without=())
-
-
-def editor(dsn: str, statements: str) -> None:
-    """As the SQL editor does it: all in one message."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(statements.encode())
-
-
-def db_push(dsn: str, statements: str) -> None:
-    """As `supabase db push` does it: statement by statement in one pipeline, its own record at the end."""
-    run(dsn, "create schema if not exists supabase_migrations")
-    run(dsn, "create table if not exists supabase_migrations.schema_migrations (statements text[])")
-    parts = split(statements)
-    # a pipeline has one statement to a message, and is one transaction
-    with psycopg.connect(dsn, autocommit=True, prepare_threshold=None) as connection, connection.pipeline():
-        for part in parts:
-            connection.execute(part.encode())
-        connection.execute("insert into supabase_migrations.schema_migrations values (%s)", [parts])
-
-
-def psql(dsn: str, statements: str) -> None:
-    """As `psql -f` does it."""
-    program = shutil.which("psql")
-    if program is None:
-        pytest.skip("psql is not installed")
-    command = [program, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", dsn, "-f", "-"]
-    done = subprocess.run(command, input=statements, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-def refusal(dsn: str, statements: str) -> psycopg.errors.Diagnostic:
-    """Why the text is refused; the database stays as it was."""
-    before = snapshot(dsn, without=())
-    with pytest.raises(psycopg.Error) as caught:
-        editor(dsn, statements)
-    assert snapshot(dsn, without=()) == before
-    assert caught.value.diag.message_hint
-    return caught.value.diag
-
-
-def first_migrations(tmp_path: Path, newest: str) -> Path:
-    """The folder of an earlier version."""
-    folder = shutil.copytree(migrations_dir(), tmp_path / "migrations")
-    for path in folder.glob("*.sql"):
-        if path.name[:4] > newest:
-            path.unlink()
-    return folder
 
 
 @pytest.mark.parametrize("way", [editor, db_push, psql])
@@ -175,10 +119,6 @@ def test_settings_of_the_role_neither_reach_it_nor_are_changed(project: str, mig
         connection.execute(text().encode())
         assert connection.execute(asked).fetchone() == ("extensions, public", "7s")
     assert compare(migrated, snapshot(project, without=()), "migrated", "exported") == []
-
-
-def test_the_whole_text_fits_into_the_editor() -> None:
-    assert len(text().encode()) < EDITOR_LIMIT
 
 
 def test_the_command_line_sees_two_statements_and_neither_begins_nor_ends_a_transaction() -> None:
@@ -313,3 +253,8 @@ def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
     for folder in (tmp_path / "nowhere" / "migrations", tmp_path / "file"):
         assert command("--supabase", str(folder)).exit_code == 1
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_it_is_either_a_migration_of_the_project_or_parts(tmp_path: Path) -> None:
+    assert command("--supabase", str(tmp_path), "--parts", str(tmp_path)).exit_code == 2
+    assert list(tmp_path.iterdir()) == []

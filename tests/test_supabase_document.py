@@ -16,7 +16,7 @@ from supabase import prepare, supabase_roles
 from typer.testing import CliRunner
 
 from ticketdb.cli import app
-from ticketdb.migrate import export, status
+from ticketdb.migrate import export, export_parts, status
 
 TEXT = (Path(__file__).parent.parent / "docs" / "supabase.md").read_text()
 MANAGER, BUYER = "manager@example.org", "buyer@example.org"
@@ -32,7 +32,8 @@ def dsn(server: Server) -> Iterator[str]:
     with supabase_roles(server), database(server) as name:
         owned = prepare(server.database(name))
         with psycopg.connect(owned, autocommit=True) as owner:
-            owner.execute(export().encode())
+            for text in export_parts():
+                owner.execute(text.encode())
             owner.execute("insert into auth.users (email) values (%s)", [MANAGER])
             for block in blocks("sql"):
                 owner.execute(block.encode())
@@ -118,6 +119,9 @@ def test_commands_of_the_page_end_well(dsn: str, tmp_path: Path, monkeypatch: py
         arguments = line.partition(" > ")[0].split()[1:]
         result = CliRunner().invoke(app, arguments, env={"TICKETDB_DSN": dsn})
         assert result.exit_code == 0, (line, result.output)
+        if " > " in line:
+            assert result.stdout == export()
     assert {line.split()[1] for line in lines} == {"export", "migrate", "status", "doctor"}
     assert status(dsn).up_to_date
     assert len(list((tmp_path / "supabase" / "migrations").glob("*_ticketdb_*.sql"))) == 1
+    assert [path.read_text() for path in sorted((tmp_path / "ticketdb-sql").iterdir())] == export_parts()

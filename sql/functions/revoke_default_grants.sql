@@ -44,7 +44,14 @@ begin
                or p.oid in (
                    select g.object::regprocedure from ticketdb.role_grants as g where g.kind = 'function'
                    union all
-                   select 'public.link_legacy_data(boolean)'::regprocedure
+                   -- the owner's alone, and so in no list
+                   select to_regprocedure(f.name)
+                   from (
+                       values
+                       ('public.link_legacy_data(boolean)'),
+                       ('public.schedule_maintenance_jobs(interval, int)'),
+                       ('public.unschedule_maintenance_jobs()')
+                   ) as f (name)
                )
         )
         select distinct o.kind, o.name, case when a.grantee = 0 then 'public' else quote_ident(r.rolname) end as grantee

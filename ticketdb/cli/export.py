@@ -25,27 +25,68 @@ def export(
             "--supabase", metavar="DIR", help="Write it as a file into this folder, your supabase/migrations."
         ),
     ] = None,
+    parts: Annotated[
+        Path | None,
+        typer.Option(
+            "--parts",
+            metavar="DIR",
+            help="Write it into this folder in parts that Supabase's SQL editor takes, to be run in order.",
+        ),
+    ] = None,
 ) -> None:
     """Print what `ticketdb migrate` does as one text of SQL, which can be run again and again."""
-    from ticketdb._resources import migrations_dir
     from ticketdb.migrate import export as migrations_as_sql
-    from ticketdb.migrate.files import read_migrations
 
-    text = migrations_as_sql()
-    if supabase is None:
-        typer.echo(text, nl=False)
+    if supabase is not None and parts is not None:
+        raise typer.BadParameter("give either --supabase or --parts")
+    if parts is not None:
+        _show_parts(parts)
+    elif supabase is not None:
+        _show_file(supabase, migrations_as_sql())
+    else:
+        typer.echo(migrations_as_sql(), nl=False)
         say(
             "hint",
-            "paste it into the SQL editor, or: psql -v ON_ERROR_STOP=1 -f FILE DSN; then: ticketdb status",
+            "next: psql -v ON_ERROR_STOP=1 -f FILE DSN; then: ticketdb status. "
+            "Supabase's SQL editor takes it in parts: ticketdb export --parts DIR",
         )
-        return
-    path, is_new = _write(supabase, read_migrations(migrations_dir())[-1].file.name[:4], text)
+
+
+def _show_parts(folder: Path) -> None:
+    from ticketdb.migrate import export_parts
+
+    texts = export_parts()
+    _make(folder, "Name a folder that is there, or is to be made in one that is.")
+    for number, text in enumerate(texts, 1):
+        path = folder / f"ticketdb_{_newest()}_part_{number}_of_{len(texts)}.sql"
+        path.write_text(text, encoding="utf-8", newline="\n")
+        typer.echo(path)
+    say("hint", "next: run them one after another, in this order; then: ticketdb status")
+
+
+def _show_file(folder: Path, text: str) -> None:
+    path, is_new = _write(folder, _newest(), text)
     typer.echo(path)
     say("done" if is_new else "notice", "written" if is_new else "it is there already; nothing was written")
     say(
         "hint",
         "next: `supabase db push`, or `supabase migration up` for a local project; then: ticketdb status",
     )
+
+
+def _newest() -> str:
+    """Return the number of the newest migration."""
+    from ticketdb._resources import migrations_dir
+    from ticketdb.migrate.files import read_migrations
+
+    return str(read_migrations(migrations_dir())[-1].file.name[:4])
+
+
+def _make(folder: Path, hint: str) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except (FileNotFoundError, FileExistsError):
+        raise CommandError(f"there is no folder {folder.parent}, or {folder} is a file", hint) from None
 
 
 def _write(folder: Path, newest: str, text: str) -> tuple[Path, bool]:
@@ -55,13 +96,7 @@ def _write(folder: Path, newest: str, text: str) -> tuple[Path, bool]:
     none. In front stands the first moment after those of all other files, not that of the day: whoever makes
     it from the same folder gets the same name.
     """
-    try:
-        folder.mkdir(exist_ok=True)
-    except (FileNotFoundError, FileExistsError):
-        raise CommandError(
-            f"there is no folder {folder.parent}, or {folder} is a file",
-            "Run `supabase init`, and name its supabase/migrations.",
-        ) from None
+    _make(folder, "Run `supabase init`, and name its supabase/migrations.")
     for path in folder.glob(f"*_ticketdb_{newest}.sql"):
         if path.read_text(encoding="utf-8") == text:
             return path, False

@@ -23,10 +23,11 @@ _MARGIN = timedelta(seconds=30)
 _WAITS = 4
 _LIST = """
 select
-    n.id as notification_id, n.kind, n.status, r.reservation_code, n.attempts, n.due_at,
+    n.id as notification_id, n.kind, n.status, r.reservation_code, p.pass_code, n.attempts, n.due_at,
     n.completed_at, n.last_error
 from public.ticket_notifications as n
-inner join public.ticket_reservations as r on r.id = n.reservation_id
+left join public.ticket_reservations as r on r.id = n.reservation_id
+left join public.event_passes as p on p.id = n.pass_id
 where n.status = %s
 order by n.id desc
 limit %s

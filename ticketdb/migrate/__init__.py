@@ -1,6 +1,6 @@
 """Applies, compares and takes out the migrations of ticketdb, on yoyo-migrations."""
 
-from ticketdb.migrate.as_sql import export
+from ticketdb.migrate.as_sql import EDITOR_LIMIT, export, export_parts
 from ticketdb.migrate.errors import (
     Blocked,
     DatabaseNewer,
@@ -16,6 +16,7 @@ from ticketdb.migrate.runner import MigrationReport, migrate, rollback, status
 from ticketdb.migrate.state import MigrationStatus
 
 __all__ = [
+    "EDITOR_LIMIT",
     "Blocked",
     "DatabaseNewer",
     "EditedMigration",
@@ -28,6 +29,7 @@ __all__ = [
     "TicketsSold",
     "TransactionPooler",
     "export",
+    "export_parts",
     "migrate",
     "rollback",
     "status",

@@ -1,7 +1,7 @@
 -- ticketdb, as SQL: what `ticketdb migrate` does up to {newest}, with the same records, so that `ticketdb status`
 -- agrees afterwards. What a database has already is left alone: on one that has everything this changes nothing.
 --
--- One statement, and so one transaction, all or nothing, wherever it runs: Supabase's SQL editor, `supabase db push`,
+{title}-- One statement, and so one transaction, all or nothing, wherever it runs: Supabase's SQL editor, `supabase db push`,
 -- `psql -f`. The indexes on the application's own tables are built in it, while those tables cannot be written to: where
 -- they have millions of rows in use, run `ticketdb migrate` instead, which keeps nobody waiting.
 --
@@ -11,13 +11,17 @@ do $ticketdb$
 declare
     v_inside constant text := {inside};
     v_face constant text := {face};
-    -- id, checksum of the file, and what it creates as [schema, name]
+    v_part constant int := {part};
+    v_parts constant int := {parts};
+    -- id, the part it comes with, checksum of the file, and what it creates as [schema, name]
     v_migrations constant jsonb := {migrations};
     v_settings constant jsonb := {settings};
     v_before jsonb;
     v_records jsonb := '{}';
     v_unknown text;
     v_edited text;
+    v_earlier int;
+    v_missing text[];
     v_pending text[];
     v_is_new boolean;
     v_schemas text[];
@@ -55,17 +59,33 @@ begin
             hint = 'Nothing was changed. Reinstall ticketdb to have the released files again, and make this text anew.';
     end if;
 
+    select min((m ->> 'part')::int) into v_earlier
+    from jsonb_array_elements(v_migrations) as m
+    where v_records -> (m ->> 'id') is null and (m ->> 'part')::int < v_part;
+    if v_earlier is not null then
+        raise exception using
+            message = format('This is part %s of %s, and part %s was not run on this database.', v_part, v_parts, v_earlier),
+            hint = format('Nothing was changed. Run part %s first.', v_earlier);
+    end if;
+
     v_is_new := v_records = '{}';
-    v_pending := array(
+    v_missing := array(
         select m ->> 'id' from jsonb_array_elements(v_migrations) as m where v_records -> (m ->> 'id') is null order by 1
     );
+    v_pending := array(
+        select m ->> 'id'
+        from jsonb_array_elements(v_migrations) as m
+        where m ->> 'id' = any (v_missing) and (m ->> 'part')::int = v_part
+        order by 1
+    );
+    -- all that will be needed, so that the first part is not run where a later one could not be
     select array_agg(w.schema), array_agg(w.name) into v_schemas, v_names
     from (
         select n ->> 0 as schema, n ->> 1 as name
         from jsonb_array_elements(v_migrations) as m
         cross join jsonb_array_elements(m -> 'creates') as n
         group by 1, 2
-        having bool_and(m ->> 'id' = any (v_pending))
+        having bool_and(m ->> 'id' = any (v_missing))
     ) as w;
 
     if v_pending <> '{}' then
