@@ -163,10 +163,10 @@ begin
 
     schedule_id := p_schedule_id;
     -- by the time at which they were closed: a repetition answers like the first call
-    select count(*) into holds_released
+    select count(*)::int into holds_released
     from public.ticket_reservations as r
     where r.schedule_id = p_schedule_id and r.status = 'released' and r.closed_at = v_at;
-    select count(*), coalesce(sum(p.refund_due + p.refunded), 0) into refunds_due, refund_amount
+    select count(*)::int, coalesce(sum(p.refund_due + p.refunded), 0) into refunds_due, refund_amount
     from public.ticket_reservations as r
     inner join public.ticket_payments as p on p.reservation_id = r.id
     where r.schedule_id = p_schedule_id and r.status = 'cancelled' and r.closed_at = v_at
@@ -271,7 +271,7 @@ begin
     select d.default_start_time, d.default_ticket_price, d.space_id, d.timezone into v_event
     from public.event_definitions as d
     where d.id = p_event_definition_id;
-    v_today := now() at time zone v_event.timezone;
+    v_today := (now() at time zone v_event.timezone)::date;
 
     update public.event_schedules as s
     set ticket_price = case
@@ -457,11 +457,11 @@ begin
     loop
         begin
             case v_key
-                when 'start_time' then start_time := v_value;
-                when 'end_time' then end_time := v_value;
+                when 'start_time' then start_time := v_value::time;
+                when 'end_time' then end_time := v_value::time;
                 when 'ticket_price' then ticket_price := v_value::numeric(10, 2);
-                when 'max_tickets' then max_tickets := v_value;
-                when 'space_id' then space_id := v_value;
+                when 'max_tickets' then max_tickets := v_value::int;
+                when 'space_id' then space_id := v_value::int;
             end case;
         exception
             when case_not_found then

@@ -226,8 +226,8 @@ def test_calendar_of_a_space_has_all_events_there_and_no_other(tx: psycopg.Conne
     schedule(tx, yoga)
     schedule(tx, show, start_time="09:00", end_time="10:00", space_id=hall)
     schedule(tx, show)
-    schedule(tx, yoga, space_id=studio, start_time="11:00", end_time="12:00")
-    schedule(tx, yoga, is_blocked=True, start_time="13:00", end_time="14:00")
+    schedule(tx, yoga, space_id=studio, start_time="15:00", end_time="16:00")
+    schedule(tx, yoga, is_blocked=True, start_time="17:00", end_time="18:00")
     calendar = read(ics(tx, space_id=hall))
     assert {seen["SUMMARY"] for seen in calendar.walk("VEVENT")} == {"Yoga", "Show"}
     assert len(list(calendar.walk("VEVENT"))) == 2

@@ -167,8 +167,9 @@ def test_sold_ones_are_changed_where_the_caller_says_so_and_their_holders_told(
     sale, hold = sell(tx, first), reserve(tx, second).reservation_id
     answer = edit(tx, event, '{"start_time": "08:00"}', include_sold=True)
     assert reasons(answer) == [None] * DAYS
-    assert told(tx, sale) == told(tx, hold) == ["schedule_moved"]
-    details = value(tx, "select details from public.ticket_notifications where reservation_id = %s", sale)
+    assert (told(tx, sale), told(tx, hold)) == (["ticket_confirmation", "schedule_moved"], ["schedule_moved"])
+    message = "select details from public.ticket_notifications where reservation_id = %s and kind = %s"
+    details = value(tx, message, sale, "schedule_moved")
     assert (details["old"]["start"], details["new"]["start"]) == (
         f"{NEXT_WEEK}T07:00:00",
         f"{NEXT_WEEK}T08:00:00",
@@ -181,7 +182,7 @@ def test_new_price_tells_nobody_and_leaves_what_was_paid(tx: psycopg.Connection,
     assert edit(tx, event, '{"ticket_price": "120.50"}', include_sold=True)[first].after == {
         "ticket_price": 120.5
     }
-    assert told(tx, sale) == []
+    assert told(tx, sale) == ["ticket_confirmation"]
     assert value(tx, "select unit_price from public.ticket_reservations where id = %s", sale) == 100
     assert reserve(tx, first).unit_price == Decimal("120.50")
 

@@ -47,6 +47,9 @@ WRONG = {
         "it must see what was scanned by whoever had the ticket locked before"
     ),
     Remark("find_bucket", "control reached end of function without RETURN"): "the loop ends only by return",
+    Remark(
+        "close_schedule", "control reached end of function without RETURN"
+    ): "the loop ends only by return",
     Remark("resize_ticket_type on ticket_types", "unreachable code"): "reached by the exit of the inner loop",
     Remark("link_*", '*cast "integer" value to "bigint" type'): (
         "a number is cast once for a variable or a limit, not once for each row"

@@ -10,6 +10,8 @@ from race_helpers import Client, Connect, Refusal, crowd
 from race_shop import Shop, assert_consistent, check_no_deadlock
 
 NOT_VALID = Refusal("PT409", "pass_not_valid")
+MOVE = "select status from public.move_reservation(%s, %s)"
+PLACE_FIRST = Fault("ticketdb.lock_pass_of", r"and r\.origin = 'pass'", "and false")
 NO_VISIT_LIMIT = "alter table public.event_passes drop constraint visits_used_within_visits"
 
 
@@ -211,10 +213,36 @@ def test_pass_and_its_place_are_cancelled_in_one_order(connect: Connect) -> None
 
 def test_pass_and_its_place_wait_in_a_circle_when_the_place_comes_first(connect: Connect) -> None:
     shop = Shop(connect)
-    plant(shop, Fault("ticketdb.lock_pass_of", r"and r\.origin = 'pass'", "and false"))
+    plant(shop, PLACE_FIRST)
     answers = cancel_a_pass_and_its_place(shop)
     with pytest.raises(AssertionError):
         check_no_deadlock(shop, *answers)
+
+
+# -- moving
+
+
+def move_two_places_to_one_day(shop: Shop) -> None:
+    held = sold_pass(shop, visits=2)
+    days = [shop.schedule(5) for _ in range(3)]
+    seats = [redeem(shop.admin, held, day).reservation_id for day in days[:2]]
+    first, second = one_behind_the_other(
+        shop, *[lambda c, seat=seat: c.ask(MOVE, seat, days[2]) for seat in seats]
+    )
+    assert (first.status, second) == ("confirmed", NOT_VALID)
+    assert (live_places(held), held.row().visits_used) == (2, 2)
+    assert_consistent(shop)
+
+
+def test_two_places_of_a_pass_do_not_move_to_one_occurrence(connect: Connect) -> None:
+    move_two_places_to_one_day(Shop(connect))
+
+
+def test_second_place_breaks_an_index_where_the_pass_is_not_locked(connect: Connect) -> None:
+    shop = Shop(connect)
+    plant(shop, PLACE_FIRST)
+    with pytest.raises(AssertionError):
+        move_two_places_to_one_day(shop)
 
 
 # -- renewing

@@ -54,10 +54,10 @@ begin
 
     schedule_id := p_schedule_id;
     -- by the time at which they were closed: a repetition answers like the first call
-    select count(*) into holds_released
+    select count(*)::int into holds_released
     from public.ticket_reservations as r
     where r.schedule_id = p_schedule_id and r.status = 'released' and r.closed_at = v_at;
-    select count(*), coalesce(sum(p.refund_due + p.refunded), 0) into refunds_due, refund_amount
+    select count(*)::int, coalesce(sum(p.refund_due + p.refunded), 0) into refunds_due, refund_amount
     from public.ticket_reservations as r
     inner join public.ticket_payments as p on p.reservation_id = r.id
     where r.schedule_id = p_schedule_id and r.status = 'cancelled' and r.closed_at = v_at

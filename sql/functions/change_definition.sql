@@ -22,7 +22,7 @@ begin
     select d.default_start_time, d.default_ticket_price, d.space_id, d.timezone into v_event
     from public.event_definitions as d
     where d.id = p_event_definition_id;
-    v_today := now() at time zone v_event.timezone;
+    v_today := (now() at time zone v_event.timezone)::date;
 
     update public.event_schedules as s
     set ticket_price = case

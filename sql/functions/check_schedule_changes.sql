@@ -30,11 +30,11 @@ begin
     loop
         begin
             case v_key
-                when 'start_time' then start_time := v_value;
-                when 'end_time' then end_time := v_value;
+                when 'start_time' then start_time := v_value::time;
+                when 'end_time' then end_time := v_value::time;
                 when 'ticket_price' then ticket_price := v_value::numeric(10, 2);
-                when 'max_tickets' then max_tickets := v_value;
-                when 'space_id' then space_id := v_value;
+                when 'max_tickets' then max_tickets := v_value::int;
+                when 'space_id' then space_id := v_value::int;
             end case;
         exception
             when case_not_found then
