@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
+from conftest import database
 from factories import schedule, sell
 from outbox import claim, complete
 from pass_helpers import pass_type, sell_pass
@@ -157,12 +158,13 @@ def test_messages_that_were_given_up_are_wrong_for_a_week_and_listed(
 
 
 @pytest.fixture
-def project(server: Server, db: str) -> Iterator[str]:
-    """A shop beside a pg_cron."""
-    with supabase_roles(server):
-        prepare(db)
-        run("roles", dsn=db)
-        yield db
+def project(server: Server, template: str) -> Iterator[str]:
+    """A shop beside a pg_cron; it goes before its roles, which could not go before it."""
+    with supabase_roles(server), database(server, template) as name:
+        dsn = server.database(name)
+        prepare(dsn)
+        run("roles", dsn=dsn)
+        yield dsn
 
 
 @pytest.mark.parametrize(
