@@ -1,6 +1,6 @@
--- Enters who occupies which space where that is not known yet, and mends it where it is wrong; overlaps that it finds are kept. Called once
--- by the migration that made the table, and by hand: after the database's time zone was changed, or rows were written with triggers
--- off. Occurrences that may be on sale come last, so that their sales wait for no more than they must.
+-- Enters who occupies which space where that is not known yet, and mends it where it is wrong; overlaps that it finds are kept. Called
+-- by hand: after the database's time zone was changed, or rows were written with triggers off. The migration that filled the table
+-- did the same, but committed in between. Occurrences that may be on sale come last, so that their sales wait for no more than they must.
 -- locks: bookings and event_schedules (share) that differ, then as occupy_spaces
 -- raises: nothing
 create or replace function ticketdb.fill_space_occupations()

@@ -80,8 +80,22 @@ begin
             returning id
         )
         select min(m.id), count(*) into v_first, v_rows from made as m;
+        -- now, for a place is written only once more
+        perform ticketdb.make_legacy_passes(v_after, v_to, v_first);
         update public.ticket_reservations as r
-        set status = 'confirmed'
+        set
+            status = 'confirmed',
+            pass_id = (
+                -- one for each participant, and found by him alone whatever is known of so new a table
+                select
+                    case
+                        when e.event_definition_id = (
+                            select s.event_definition_id from public.event_schedules as s where s.id = r.schedule_id
+                        ) then e.id
+                    end
+                from public.event_passes as e
+                where e.participant_id = r.participant_id
+            )
         where r.id >= v_first and r.origin = 'legacy' and r.bucket = 0 and r.status = 'released';
         update public.bookings as b
         set event_schedule_id = r.schedule_id

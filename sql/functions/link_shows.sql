@@ -9,6 +9,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 declare
+    v_schedules int[];
     v_made bigint;
 begin
     perform set_config('search_path', ticketdb.application_search_path(), true);
@@ -31,12 +32,14 @@ begin
           and a.first_date is not null
           and not exists (select from public.event_schedules as s where s.booking_id = a.booking_id)
         order by a.booking_id
-        returning id, booking_id
+        returning id
     )
+    select array_agg(m.id) into v_schedules from made as m;
+    -- on its own: by now the occurrences have taken over the spaces of their bookings, all at once
     update public.bookings as b
-    set event_schedule_id = m.id
-    from made as m
-    where b.id = m.booking_id;
+    set event_schedule_id = s.id
+    from public.event_schedules as s
+    where s.id = any (v_schedules) and b.id = s.booking_id;
     get diagnostics v_made = row_count;
     perform ticketdb.legacy_progress('shows', v_made, v_made);
     return v_made;

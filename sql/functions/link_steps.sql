@@ -13,11 +13,13 @@ declare
     v_reservation bigint;
     v_issue bigint;
     v_schedule int;
+    v_pass bigint;
 begin
     -- what the application let overlap in a space is imported so
     perform set_config('ticketdb.keep_overlaps', 'on', true);
     select coalesce(max(r.id), 0) into v_reservation from public.ticket_reservations as r;
     select coalesce(max(s.id), 0) into v_schedule from public.event_schedules as s;
+    select coalesce(max(e.id), 0) into v_pass from public.event_passes as e;
     select coalesce(max(i.id), 0) into v_issue from public.legacy_link_issues as i;
 
     return query select 'definitions', ticketdb.link_definitions();
@@ -25,7 +27,7 @@ begin
     return query select 'class_dates', ticketdb.link_class_dates();
     return query select 'purchases', ticketdb.link_purchases();
     return query select 'places', ticketdb.link_places();
-    return query select 'passes', ticketdb.link_passes();
+    return query select 'passes', ticketdb.link_passes(v_pass);
     return query select 'participants', ticketdb.link_attendance();
     return query select 'payments', ticketdb.link_payments(v_reservation);
     return query select 'tickets', ticketdb.link_tickets(v_reservation);

@@ -35,11 +35,17 @@ begin
         where not p_keep
           and int8range(o.space_id, o.space_id, '[]') && v_space
           and o.holds && v_wanted
+          -- looked up one by one: joined, the claims of everybody would be worked out
           and not exists (
-              select from ticketdb.space_claims as c
-              where (c.source, c.source_id, c.space_id, c.starts_at, c.ends_at)
-                  = (o.source, o.source_id, o.space_id, o.starts_at, o.ends_at)
-              -- looked up one by one: joined, the claims of everybody would be worked out
+              select from ticketdb.schedule_claims as c
+              where o.source = 'schedule'
+                and (c.schedule_id, c.space_id, c.starts_at, c.ends_at) = (o.source_id, o.space_id, o.starts_at, o.ends_at)
+              offset 0
+          )
+          and not exists (
+              select from ticketdb.booking_claims as c
+              where o.source = 'booking'
+                and (c.booking_id, c.space_id, c.starts_at, c.ends_at) = (o.source_id, o.space_id, o.starts_at, o.ends_at)
               offset 0
           );
         if coalesce(v_schedules, v_bookings::int[]) is not null then

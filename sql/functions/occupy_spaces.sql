@@ -34,10 +34,14 @@ begin
     for share;
 
     with claims as materialized (
-        select c.source, c.source_id, c.space_id, c.starts_at, c.ends_at
-        from ticketdb.space_claims as c
-        where (c.source = 'schedule' and c.source_id = any (p_schedules))
-           or (c.source = 'booking' and c.source_id = any (p_bookings))
+        -- not by space_claims: its ids, made alike, are found by no index
+        select 'schedule' as source, s.schedule_id::bigint as source_id, s.space_id, s.starts_at, s.ends_at
+        from ticketdb.schedule_claims as s
+        where s.schedule_id = any (p_schedules)
+        union all
+        select 'booking', b.booking_id, b.space_id, b.starts_at, b.ends_at
+        from ticketdb.booking_claims as b
+        where b.booking_id = any (p_bookings)
     ),
     gone as (
         delete from ticketdb.space_occupations as o
