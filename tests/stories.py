@@ -48,6 +48,7 @@ def look_around(house: House, call: Caller) -> None:
     day = {"date": str(NEXT_WEEK), "opens": "06:00", "closes": "08:00"}
     slots = call("get_available_time_slots", space_id=space, **day)
     assert [slot["is_available"] for slot in slots] == [True, True]
+    assert call("describe_rrule", rrule="FREQ=WEEKLY;BYDAY=MO")
     assert call("schedules_ics", event_definition_id=event).count("BEGIN:VEVENT") == 1
 
 
@@ -56,12 +57,17 @@ def change_the_timetable(house: House, call: Caller) -> None:
     days = {"event_definition_id": event, "start_date": "2031-03-01", "end_date": "2031-03-03"}
     assert len(call("preview_recurring_schedules", **days)) == 3
     assert call("generate_recurring_schedules", **days) == 3
+    mondays = {"rrule": "FREQ=WEEKLY;BYDAY=MO", "dtstart": "2031-03-03T07:00:00"}
+    period = {"from": "2031-03-01T00:00:00", "to": "2031-03-31T23:00:00"}
+    assert len(call("expand_rrule", **mondays, **period)) == 5
     changed = call("change_schedules", event_definition_id=event, changes={"ticket_price": 120})
     assert [one["action"] for one in changed] == ["change"] * 3
     first, second = (one["schedule_id"] for one in changed[:2])
     sell(house.shop, second)
     moved = call("move_schedule", schedule_id=first, start_time="09:00")
     assert "09:00" in str(moved), moved
+    # the rules of no time zone changed
+    assert (call("list_moved_schedules"), call("move_unsold_schedules")) == ([], 0)
     gone = call("cancel_schedule", schedule_id=second, reason="storm")
     assert (gone["refunds_due"], gone["refund_amount"]) == (1, 120)
 

@@ -149,6 +149,14 @@ def test_readers_answer_a_get_as_they_answer_a_post(shared_house: House, ask: As
             "p_start_date": "2031-03-01",
             "p_end_date": "2031-03-03",
         },
+        "list_moved_schedules": {},
+        "describe_rrule": {"p_rrule": "FREQ=DAILY"},
+        "expand_rrule": {
+            "p_rrule": "FREQ=DAILY",
+            "p_dtstart": "2031-03-01T07:00:00",
+            "p_from": "2031-03-01T00:00:00",
+            "p_to": "2031-03-03T23:00:00",
+        },
         "verify_inventory": {},
         **{report: {} for report in REPORTS},
     }
