@@ -2126,6 +2126,12 @@ begin
     update public.ticket_payments as p
     set refund_due = p.amount - p.refunded
     where p.reservation_id = any (p_reservation_ids) and p.refund_due <> p.amount - p.refunded;
+    -- in the order in which a batch of scans locks them
+    perform t.id
+    from public.event_tickets as t
+    where t.reservation_id = any (p_reservation_ids) and t.status = 'valid'
+    order by t.id
+    for no key update;
     update public.event_tickets as t
     set status = 'void', voided_at = p_at
     where t.reservation_id = any (p_reservation_ids) and t.status = 'valid';

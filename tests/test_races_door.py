@@ -181,7 +181,7 @@ def test_batch_and_cancellation_at_once_do_not_wait_in_a_circle(connect: Connect
 
 def test_batch_and_cancellation_wait_in_a_circle_when_one_goes_the_other_way_round(connect: Connect) -> None:
     shop = Shop(connect)
-    plant(shop, Fault("ticketdb.issue_tickets", r"order by t\.id\n", "order by t.id desc\n"))
+    plant(shop, Fault("ticketdb.undo_sales", r"order by t\.id\n", "order by t.id desc\n"))
     answers = cancel_amid_a_batch(shop)
     with pytest.raises(AssertionError):
         check_no_deadlock(shop, *answers)

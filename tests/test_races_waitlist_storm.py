@@ -158,6 +158,6 @@ def test_storm_has_deadlocks_when_locks_are_taken_backwards(connect: Connect) ->
 
 def test_storm_passes_somebody_over_when_freed_seats_are_not_offered(connect: Connect) -> None:
     shop = Shop(connect)
-    plant(shop, NO_OFFERS, Fault("ticketdb.maintain", r"ticketdb\.offer_seats\(h\.schedule_id\)", "0"))
+    plant(shop, NO_OFFERS, Fault("ticketdb.expire_holds", r"ticketdb\.offer_seats\(h\.schedule_id\)", "0"))
     with pytest.raises(AssertionError):
         check_storm(shop, storm(shop))
