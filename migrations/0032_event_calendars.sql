@@ -759,6 +759,7 @@ declare
     v_read record;
     v_ours record;
     v_changes int := 0;
+    v_more int;
     v_category text := coalesce(p_event ->> 'event_category', p_event ->> 'event_type');
     v_is_same_rule boolean;
 begin
@@ -822,8 +823,15 @@ begin
                 timezone = v_read.timezone, recurrence_type = 'rrule', recurrence_days = null, rrule = v_read.rule,
                 recurrence_starts_on = v_read.first_start::date, default_start_time = v_read.first_start::time,
                 default_end_time = (v_read.first_start + v_read.length)::time
-            where d.id = v_ours.id;
-            v_changes := v_changes + 1;
+            where d.id = v_ours.id
+              and (
+                  d.timezone, d.recurrence_type, d.rrule, d.recurrence_starts_on, d.default_start_time, d.default_end_time
+              ) is distinct from (
+                  v_read.timezone, 'rrule', v_read.rule, v_read.first_start::date, v_read.first_start::time,
+                  (v_read.first_start + v_read.length)::time
+              );
+            get diagnostics v_more = row_count;
+            v_changes := v_changes + v_more;
         end if;
     end if;
     v_changes := v_changes + ticketdb.save_event_dates(event_definition_id, p_event, v_read.timezone, v_read.length);

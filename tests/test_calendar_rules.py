@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from random import Random
@@ -104,8 +105,8 @@ def scatter(tx: psycopg.Connection, random: Random, event: int, venue: int, firs
                 columns = {"event_definition_id": event, "kind": "added", "start_time": start.time()}
                 columns |= {"end_time": end}
         columns["exception_date"] = day
-        query = "select 1 from schedule_exceptions where venue_id = %s and exception_date = %s"
-        if not rows(tx, query, columns.get("venue_id"), day):
+        # a day with several starts may have it already
+        with suppress(psycopg.errors.UniqueViolation), tx.transaction():
             insert(tx, "schedule_exceptions", **columns)
     for _ in range(3):
         day = first + timedelta(days=random.randrange((last - first).days + 1))
@@ -128,7 +129,7 @@ def test_random_rules_and_exceptions_are_read_alike_by_others_and_come_back(
     tx: psycopg.Connection, seed: int, zone: str
 ) -> None:
     random = Random(f"{zone}{seed}")
-    for number in range(15):
+    for number in range(4):
         rule = random_rule(random)
         if "WEEKLY" in rule.text and "BYSETPOS" in rule.text:
             # dateutil counts from DTSTART, which a calendar has at the first start
@@ -138,8 +139,9 @@ def test_random_rules_and_exceptions_are_read_alike_by_others_and_come_back(
                 venue = insert(tx, "venues", name="Hall")
                 event = recurring(tx, rule.text, rule.start, timezone=zone, venue_id=venue)
         except psycopg.Error as refused:
+            if refused.sqlstate != "PT400":
+                raise
             # a rule that never takes place
-            assert refused.sqlstate == "PT400"
             continue
         windows = [
             (rule.start.date() - timedelta(days=1), rule.end.date()),

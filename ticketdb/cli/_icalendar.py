@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ticketdb.cli._failure import CommandError
-
-if TYPE_CHECKING:
-    from icalendar import Event
 
 
 def read_events(data: bytes, name: str) -> list[dict[str, Any]]:
@@ -29,6 +26,7 @@ def read_events(data: bytes, name: str) -> list[dict[str, Any]]:
     overrides: list[tuple[str, str, dict[str, Any]]] = []
     for calendar in calendars:
         zone = calendar.get("X-WR-TIMEZONE")
+        component: Any
         for component in calendar.walk("VEVENT"):
             title = f"{name}: {component.get('SUMMARY') or component.get('UID') or 'an event'}"
             for field, problem in component.errors:
@@ -56,7 +54,8 @@ def read_events(data: bytes, name: str) -> list[dict[str, Any]]:
     return list(events.values())
 
 
-def _event(component: Event, title: str) -> dict[str, Any]:
+# the library's types leave open what each property is
+def _event(component: Any, title: str) -> dict[str, Any]:
     for needed in ("UID", "DTSTART"):
         if component.get(needed) is None:
             raise CommandError(f"{title}: there is no {needed}", "Export it again, or leave the event out.")
@@ -102,7 +101,7 @@ def _event(component: Event, title: str) -> dict[str, Any]:
     return event
 
 
-def _several(component: Event, name: str) -> list[Any]:
+def _several(component: Any, name: str) -> list[Any]:
     """The values of a property that may stand there several times."""
     found = component.get(name, [])
     return found if isinstance(found, list) else [found]
@@ -110,10 +109,12 @@ def _several(component: Event, name: str) -> list[Any]:
 
 def _zone(value: Any) -> str | None:
     """The IANA name of a time's zone, where the library knows one; else what the file calls it."""
+    from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
+
     named = value.params.get("TZID")
     if named is None:
         return None
-    return str(getattr(value.dt.tzinfo, "key", named))
+    return str(getattr(value.dt.tzinfo, "key", None) or WINDOWS_TO_OLSON.get(named, named))
 
 
 def _moment(value: date, zone: str | None) -> str:
