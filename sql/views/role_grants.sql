@@ -73,7 +73,6 @@ from (
     ('function', 'public.complete_notification(bigint, uuid, text)', 'execute', '{service_role}'),
     ('function', 'public.retry_notification(bigint)', 'execute', '{authenticated,service_role}'),
     ('table', 'public.v_attendance', 'select', '{authenticated,service_role}'),
-    ('table', 'public.ticket_notifications', 'select', '{authenticated,service_role}'),
     ('table', 'public.legacy_link_issues', 'select', '{authenticated,service_role}'),
     ('function', 'public.generate_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
     ('function', 'public.preview_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
