@@ -49,6 +49,8 @@ FUNCTIONS: dict[str, type | None] = {
     "check_in": models.CheckIn,
     "check_in_batch": models.BatchScan,
     "schedules_ics": None,
+    "definition_ics": None,
+    "import_event": models.ImportedEvent,
     "run_maintenance": None,
     "schedule_maintenance_jobs": models.MaintenanceJob,
     "unschedule_maintenance_jobs": None,

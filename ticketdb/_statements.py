@@ -140,6 +140,8 @@ LEAVE_WAITLIST = _rows_of(models.WaitlistEntry, "leave_waitlist", "bigint")
 CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz", key=3)
 CHECK_IN_BATCH = _rows_of(models.BatchScan, "check_in_batch", "jsonb")
 SCHEDULES_ICS: Statement[str] = Statement(f"select {_call('schedules_ics', 'int int date date')}", scalar_row)
+DEFINITION_ICS: Statement[str] = Statement(f"select {_call('definition_ics', 'int')}", scalar_row)
+IMPORT_EVENT = _rows_of(models.ImportedEvent, "import_event", "jsonb")
 RUN_MAINTENANCE: Statement[dict[str, Any]] = Statement(
     f"select {_call('run_maintenance', 'int')}", scalar_row
 )

@@ -129,6 +129,17 @@ class MovedSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedEvent:
+    """What became of an event of a calendar: `result` is created, updated or unchanged."""
+
+    result: str
+    event_definition_id: int
+    event_code: str
+    title: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScheduleCancellation:
     """An occurrence that was called off: holds released, and payments that have to go back."""
 

@@ -40,6 +40,7 @@ create table public.event_definitions (
     calendar_changed_at timestamptz,
     rrule text,
     recurrence_starts_on date,
+    calendar_uid text constraint calendar_uid_unique unique,
 
     -- a code is what people type and what a URL carries
     constraint event_code_not_empty check (event_code <> '' and title <> ''),
@@ -56,6 +57,8 @@ create table public.event_definitions (
     constraint weekly_names_its_days check (recurrence_type <> 'weekly' or recurrence_days is not null),
     -- what is counted from there stays within what dates can say
     constraint recurrence_starts_within_centuries check (recurrence_starts_on between '1900-01-01' and '2999-12-31'),
+    -- an index entry must hold it
+    constraint calendar_uid_length check (length(calendar_uid) between 1 and 500),
     -- an occurrence cannot be generated without a start
     constraint recurring_has_start_time check (recurrence_type = 'none' or default_start_time is not null),
     constraint duration_within_a_day check (default_duration_minutes between 1 and 1440),
@@ -160,3 +163,5 @@ comment on column public.event_definitions.rrule is
 comment on column public.event_definitions.recurrence_starts_on is
 'Local date of the rule''s DTSTART, with default_start_time; the date on which it is saved where none is given. For daily and
 weekly: nothing takes place before it; null means no such date';
+comment on column public.event_definitions.calendar_uid is
+'UID by which calendars know the event that was imported from one; null where it is made here';

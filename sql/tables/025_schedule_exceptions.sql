@@ -12,6 +12,7 @@ create table public.schedule_exceptions (
     end_time time,
     reason text,
     created_at timestamptz not null default clock_timestamp(),
+    is_imported boolean not null default false,
 
     -- of one event, or a holiday of a venue
     constraint exception_of_event_or_venue check (num_nonnulls(event_definition_id, venue_id) = 1),
@@ -51,3 +52,5 @@ comment on column public.schedule_exceptions.start_time is
 comment on column public.schedule_exceptions.end_time is 'End of what is added; null means as long as always';
 comment on column public.schedule_exceptions.reason is 'Why, for the staff';
 comment on column public.schedule_exceptions.created_at is 'When the row was made';
+comment on column public.schedule_exceptions.is_imported is
+'Came with import_event; the next import of the event takes it away where the calendar no longer has it';

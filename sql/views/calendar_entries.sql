@@ -19,7 +19,7 @@ select
     coalesce(s.space_id, d.space_id) as space_id,
     -- the application's tables: that they have these columns is likely, and not ours to demand
     to_jsonb(sp) ->> 'name' as space_name,
-    nullif(concat_ws(', ', to_jsonb(sp) ->> 'name', to_jsonb(v) ->> 'name', to_jsonb(v) ->> 'address'), '') as location,
+    ticketdb.calendar_place(to_jsonb(sp), to_jsonb(v)) as location,
     format('%s-%s@ticketdb', s.id, to_hex((extract(epoch from s.created_at) * 1000000)::bigint)) as uid,
     greatest(s.created_at, s.calendar_changed_at, d.calendar_changed_at) as changed_at,
     s.calendar_revision + d.calendar_revision as sequence

@@ -24,6 +24,7 @@ from ticketdb.models import (
     CheckIn,
     Confirmation,
     EventAvailability,
+    ImportedEvent,
     InventoryProblem,
     LinkStep,
     MaintenanceJob,
@@ -453,6 +454,22 @@ class AsyncTicketDB:
         return await self._fetch_one(
             statements.SCHEDULES_ICS, (event_definition_id, space_id, from_date, to_date)
         )
+
+    async def definition_ics(self, event_definition_id: int) -> str:
+        """The recurrence of an event as iCalendar text: one event with RRULE, EXDATE and RDATE.
+
+        Raises DefinitionNotFound, NotRecurring.
+        """
+        return await self._fetch_one(statements.DEFINITION_ICS, (event_definition_id,))
+
+    async def import_event(self, event: Mapping[str, Any]) -> ImportedEvent:
+        """Make an event of one of a calendar, or bring up to date the one with its `uid`.
+
+        A new one is not active, for it has no price yet. `event` has the fields that the comment of the SQL
+        function names; moments are text in ISO 8601. `ticketdb import-ics` makes them of a file. Raises
+        InvalidArgument, InvalidRecurrence, NotAllowed.
+        """
+        return await self._fetch_one(statements.IMPORT_EVENT, (statements.jsonb(event),))
 
     async def run_maintenance(self, horizon_days: int = 30) -> dict[str, Any]:
         """Do what is late, a bounded number of each kind; return how many of each.
