@@ -1,18 +1,18 @@
 -- Takes out 0032_several_days. No cascade: what somebody built on it must make this fail.
 
--- to shorten what is being sold would end its sale, open its space and void what its buyers were told: that is for people to decide
+-- to shorten what people have tickets of would end its sale, open its space and take days from them: that is for people to decide
 do $$
 begin
     if exists (
         select from public.event_schedules as s
-        where s.extra_days > 0 and s.status = 'scheduled' and s.ends_at > now()
+        where s.extra_days > 0 and s.status = 'scheduled' and s.ends_at > now() and s.tickets_sold > 0
     ) then
-        raise exception 'occurrences that last for days are still to come'
-        using hint = 'Call them off, or set their extra_days to 0, before you take this out.';
+        raise exception 'tickets are sold of occurrences that last for days'
+        using hint = 'Call them off, or set extra_days of event_schedules to 0, before you take this out.';
     end if;
 end
 $$;
--- what is over ends on its first day, for nothing could say otherwise
+-- the others end on their first day, for nothing could say otherwise
 update public.event_schedules as s
 set extra_days = 0
 where s.extra_days > 0;
