@@ -347,8 +347,8 @@ comment on function ticketdb.definition_occurrences(int, date, date) is
 -- <<< sql/functions/definition_occurrences.sql
 
 -- >>> sql/functions/derive_schedule_times.sql
--- Derives the local end and the instants of an occurrence from its local times and its event's zone, and notes who announced it and, where it is moved,
--- the start that it had first: by that generating knows it.
+-- Derives the local end and the instants of an occurrence from its local times and its event's zone, and notes who announced it and,
+-- where it is moved, the start that it had first: by that generating knows it.
 -- Called by trigger before an occurrence is made or moved, and once more for coming ones when the event's zone changes.
 -- locks: none
 -- raises: definition_not_found
@@ -1350,8 +1350,11 @@ inner join public.event_schedules as es on es.event_definition_id = ed.id
 inner join ticketdb.schedule_sales as sale on sale.schedule_id = es.id
 where ed.is_active
   and es.status = 'scheduled'
-  -- what lasts for days is listed until its last one
-  and es.schedule_date + es.extra_days >= (now() at time zone ed.timezone)::date
+  -- what lasts for days is listed on all of them
+  and (
+      es.schedule_date + es.extra_days >= (now() at time zone ed.timezone)::date
+      or es.extra_days > 0 and es.ends_at > now()
+  )
   -- says nothing new, but lets an index on the date leave out the past before the event's zone is known
   and (es.schedule_date >= (now() at time zone 'UTC')::date - 1 or es.extra_days > 0);
 revoke all on public.v_event_availability from public;

@@ -213,6 +213,15 @@ def test_it_is_listed_and_sold_until_the_end_of_its_last_day(tx: psycopg.Connect
     sell(tx, running, 2)
 
 
+def test_it_is_listed_on_the_day_on_which_it_only_ends(tx: psycopg.Connection) -> None:
+    running = begun(tx, days_ago=2)
+    now = value(tx, "select now() at time zone 'UTC'")
+    start = now + timedelta(minutes=20)
+    change(tx, "event_schedules", running, extra_days=1, schedule_date=now.date() - timedelta(days=2))
+    change(tx, "event_schedules", running, start_time=start.time(), end_time=start.time())
+    assert running in [one.schedule_id for one in TicketDB(tx).event_availability()]
+
+
 def test_its_sale_closes_with_its_last_day(tx: psycopg.Connection) -> None:
     over = begun(tx, days_ago=2, over=True)
     with expect_error(tx, "PT409", "schedule_completed"):

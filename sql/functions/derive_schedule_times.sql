@@ -1,5 +1,5 @@
--- Derives the local end and the instants of an occurrence from its local times and its event's zone, and notes who announced it and, where it is moved,
--- the start that it had first: by that generating knows it.
+-- Derives the local end and the instants of an occurrence from its local times and its event's zone, and notes who announced it and,
+-- where it is moved, the start that it had first: by that generating knows it.
 -- Called by trigger before an occurrence is made or moved, and once more for coming ones when the event's zone changes.
 -- locks: none
 -- raises: definition_not_found

@@ -91,7 +91,8 @@ comment on column public.event_schedules.schedule_date is 'Local date on which i
 comment on column public.event_schedules.start_time is 'Local start time';
 comment on column public.event_schedules.end_time is 'Local end time; not after the start means the next day';
 comment on column public.event_schedules.start_datetime is 'Local start, derived from date and start time';
-comment on column public.event_schedules.end_datetime is 'Local end, derived by trigger from date, end time and extra_days; on the next day where it crosses midnight';
+comment on column public.event_schedules.end_datetime is
+'Local end, derived by trigger from date, end time and extra_days; on the next day where it crosses midnight';
 comment on column public.event_schedules.max_tickets is
 'Capacity in tickets; cannot go below what is sold and held';
 comment on column public.event_schedules.tickets_sold is

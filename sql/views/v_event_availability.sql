@@ -38,8 +38,11 @@ inner join public.event_schedules as es on es.event_definition_id = ed.id
 inner join ticketdb.schedule_sales as sale on sale.schedule_id = es.id
 where ed.is_active
   and es.status = 'scheduled'
-  -- what lasts for days is listed until its last one
-  and es.schedule_date + es.extra_days >= (now() at time zone ed.timezone)::date
+  -- what lasts for days is listed on all of them
+  and (
+      es.schedule_date + es.extra_days >= (now() at time zone ed.timezone)::date
+      or es.extra_days > 0 and es.ends_at > now()
+  )
   -- says nothing new, but lets an index on the date leave out the past before the event's zone is known
   and (es.schedule_date >= (now() at time zone 'UTC')::date - 1 or es.extra_days > 0);
 revoke all on public.v_event_availability from public;
