@@ -214,11 +214,15 @@ def test_it_is_listed_and_sold_until_the_end_of_its_last_day(tx: psycopg.Connect
 
 
 def test_it_is_listed_on_the_day_on_which_it_only_ends(tx: psycopg.Connection) -> None:
-    running = begun(tx, days_ago=2)
-    now = value(tx, "select now() at time zone 'UTC'")
-    start = now + timedelta(minutes=20)
-    change(tx, "event_schedules", running, extra_days=1, schedule_date=now.date() - timedelta(days=2))
-    change(tx, "event_schedules", running, start_time=start.time(), end_time=start.time())
+    end = value(tx, "select now() at time zone 'UTC' + interval '20 minutes'")
+    running = schedule(
+        tx,
+        define(tx, timezone="UTC"),
+        schedule_date=end.date() - timedelta(days=2),
+        start_time=end.time(),
+        end_time=end.time(),
+        extra_days=1,
+    )
     assert running in [one.schedule_id for one in TicketDB(tx).event_availability()]
 
 
