@@ -81,6 +81,28 @@ def test_seats_of_a_big_house_are_dealt_anew_over_more_buckets(db):
     assert ask(db, "select count(*) from public.verify_inventory()") == 0
 
 
+def test_what_lasts_for_days_is_shortened_unless_tickets_are_sold(db):
+    run(db, SALE)
+    run(db, "update public.event_schedules set extra_days = 2")
+    days = (
+        "select array[end_datetime::date - schedule_date, ends_at::date - starts_at::date]"
+        " from public.event_schedules"
+    )
+    assert ask(db, days) == [2, 2]
+    rollback(db, to="0031")
+    assert ask(db, days) == [0, 0]
+    migrate(db)
+    run(db, "update public.event_schedules set extra_days = 2")
+    run(db, PAID)
+    before = status(db)
+    with pytest.raises(MigrationError):
+        rollback(db, to="0031")
+    assert (status(db), ask(db, days)) == (before, [2, 2])
+    run(db, "update public.event_schedules set extra_days = 0")
+    assert rollback(db, to="0031")
+    assert ask(db, days) == [0, 0]
+
+
 def test_an_unknown_target_is_refused(db):
     before = status(db)
     with pytest.raises(MigrationError):

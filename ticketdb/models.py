@@ -18,6 +18,7 @@ class SchedulePreview:
     ends_at: datetime
     already_exists: bool
     conflict: str | None
+    extra_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +365,7 @@ class EventAvailability:
     sales_close_at: datetime | None
     max_per_order: int | None
     limit_per_user: int | None
+    extra_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -539,6 +541,7 @@ class Ticket:
     max_entries: int | None
     scan_count: int
     first_scanned_at: datetime | None
+    extra_days: int
 
 
 @dataclass(frozen=True, slots=True)

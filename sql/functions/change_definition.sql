@@ -55,6 +55,7 @@ begin
         default_end_time = coalesce(
             v_wanted.end_time, coalesce(v_wanted.start_time, d.default_start_time) + (d.default_end_time - d.default_start_time)
         ),
+        default_extra_days = coalesce(v_wanted.extra_days, d.default_extra_days),
         default_ticket_price = coalesce(v_wanted.ticket_price, d.default_ticket_price),
         max_tickets = coalesce(v_wanted.max_tickets, d.max_tickets),
         space_id = coalesce(v_wanted.space_id, d.space_id)

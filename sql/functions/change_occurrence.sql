@@ -29,6 +29,7 @@ begin
             set start_time = coalesce(c.start_time, s.start_time),
                 -- as long as it was, unless the caller says otherwise
                 end_time = coalesce(c.end_time, coalesce(c.start_time, s.start_time) + (s.end_time - s.start_time)),
+                extra_days = coalesce(c.extra_days, s.extra_days),
                 ticket_price = coalesce(c.ticket_price, s.ticket_price),
                 max_tickets = coalesce(c.max_tickets, s.max_tickets),
                 space_id = coalesce(c.space_id, s.space_id)

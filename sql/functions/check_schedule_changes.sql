@@ -7,7 +7,8 @@ create or replace function ticketdb.check_schedule_changes(
     out end_time time,
     out ticket_price numeric,
     out max_tickets int,
-    out space_id int
+    out space_id int,
+    out extra_days int
 )
 language plpgsql
 stable
@@ -35,21 +36,22 @@ begin
                 when 'ticket_price' then ticket_price := v_value::numeric(10, 2);
                 when 'max_tickets' then max_tickets := v_value::int;
                 when 'space_id' then space_id := v_value::int;
+                when 'extra_days' then extra_days := v_value::int;
             end case;
         exception
             when case_not_found then
                 perform ticketdb.raise_error(
                     'invalid_argument', format('%L cannot be changed', v_key),
-                    'p_changes takes start_time, end_time, ticket_price, max_tickets and space_id.',
+                    'p_changes takes start_time, end_time, extra_days, ticket_price, max_tickets and space_id.',
                     jsonb_build_object('key', v_key)
                 );
             when data_exception then
                 v_value := null;
         end;
-        if v_value is null or ticket_price < 0 or ticket_price = 'NaN' or max_tickets < 0 then
+        if v_value is null or ticket_price < 0 or ticket_price = 'NaN' or max_tickets < 0 or extra_days not between 0 and 366 then
             perform ticketdb.raise_error(
                 'invalid_argument', format('%s is no value of %s', p_changes -> v_key, v_key),
-                'Times are HH:MM, prices and numbers of tickets not negative, space_id is of a row of spaces; '
+                'Times are HH:MM, prices and numbers of tickets not negative, extra_days 0 to 366, space_id is of a row of spaces; '
                 'leave out what stays.',
                 jsonb_build_object('key', v_key, 'value', p_changes -> v_key)
             );
@@ -62,4 +64,4 @@ revoke execute on function ticketdb.check_schedule_changes(jsonb) from public;
 comment on function ticketdb.check_schedule_changes(jsonb) is
 'Read what is to become of occurrences
 
-p_changes: an object with some of start_time, end_time, ticket_price, max_tickets, space_id.';
+p_changes: an object with some of start_time, end_time, extra_days, ticket_price, max_tickets, space_id.';

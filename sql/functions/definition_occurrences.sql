@@ -9,7 +9,8 @@ create or replace function ticketdb.definition_occurrences(
     p_to date,
     out schedule_date date,
     out start_time time,
-    out end_time time
+    out end_time time,
+    out extra_days int
 )
 returns setof record
 language sql
@@ -19,7 +20,7 @@ set search_path = pg_catalog, pg_temp
 as $$
     with event as (
         select
-            d.default_start_time,
+            d.default_start_time, d.default_extra_days as extra_days,
             -- the venue of an event that names none is that of its space
             coalesce(d.venue_id, (select p.venue_id from public.spaces as p where p.id = d.space_id)) as venue_id,
             coalesce(
@@ -38,7 +39,7 @@ as $$
             on x.event_definition_id = p_event_definition_id or x.venue_id = e.venue_id
         where x.exception_date between p_from and p_to
     )
-    select s.start::date, s.start::time, (s.start + e.length)::time
+    select s.start::date, s.start::time, (s.start + e.length)::time, e.extra_days
     from event as e
     cross join ticketdb.recurrence_starts(p_event_definition_id, p_from, p_to) as s (start)
     where not exists (
@@ -50,7 +51,10 @@ as $$
     )
     union all
     (
-        select distinct on (x.start) x.start::date, x.start::time, coalesce(x.end_time, (x.start + e.length)::time)
+        select distinct on (x.start)
+            x.start::date, x.start::time, coalesce(x.end_time, (x.start + e.length)::time),
+            -- an end of its own is the next one after its start
+            case when x.end_time is null then e.extra_days else 0 end
         from exceptions as x
         cross join event as e
         where x.kind = 'added' and x.start is not null

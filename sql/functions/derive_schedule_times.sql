@@ -1,5 +1,5 @@
--- Derives the instants of an occurrence from its local times and its event's zone, and notes who announced it and, where it is moved,
--- the start that it had first: by that generating knows it.
+-- Derives the local end and the instants of an occurrence from its local times and its event's zone, and notes who announced it and,
+-- where it is moved, the start that it had first: by that generating knows it.
 -- Called by trigger before an occurrence is made or moved, and once more for coming ones when the event's zone changes.
 -- locks: none
 -- raises: definition_not_found
@@ -10,9 +10,11 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    select i.starts_at, i.ends_at into new.starts_at, new.ends_at
+    select i.end_datetime, i.starts_at, i.ends_at into new.end_datetime, new.starts_at, new.ends_at
     from public.event_definitions as d
-    cross join lateral ticketdb.schedule_instants(new.schedule_date, new.start_time, new.end_time, d.timezone) as i
+    cross join lateral ticketdb.schedule_times(
+        new.schedule_date, new.start_time, new.end_time, new.extra_days, d.timezone
+    ) as i
     where d.id = new.event_definition_id;
     if not found then
         perform ticketdb.raise_error(
@@ -33,4 +35,4 @@ begin
 end
 $$;
 revoke execute on function ticketdb.derive_schedule_times() from public;
-comment on function ticketdb.derive_schedule_times() is 'Trigger: derive starts_at, ends_at, announcement_id and original_start';
+comment on function ticketdb.derive_schedule_times() is 'Trigger: derive end_datetime, starts_at, ends_at, announcement_id and original_start';

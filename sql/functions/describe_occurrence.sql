@@ -14,6 +14,7 @@ as $$
     cross join lateral jsonb_each(jsonb_build_object(
         'start_time', s.start_time,
         'end_time', s.end_time,
+        'extra_days', s.extra_days,
         'ticket_price', coalesce(s.ticket_price, d.default_ticket_price),
         'max_tickets', s.max_tickets,
         'space_id', coalesce(s.space_id, d.space_id)

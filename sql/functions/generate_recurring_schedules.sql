@@ -27,9 +27,9 @@ begin
         from ticketdb.occurrence_conflicts(p_event_definition_id, p_start_date::date, p_end_date::date) as c;
         begin
             insert into public.event_schedules (
-                event_definition_id, schedule_date, start_time, end_time, max_tickets, ticket_price
+                event_definition_id, schedule_date, start_time, end_time, extra_days, max_tickets, ticket_price
             )
-            select d.id, o.schedule_date, o.start_time, o.end_time, d.max_tickets, d.default_ticket_price
+            select d.id, o.schedule_date, o.start_time, o.end_time, o.extra_days, d.max_tickets, d.default_ticket_price
             from public.event_definitions as d
             cross join ticketdb.definition_occurrences(d.id, p_start_date::date, p_end_date::date) as o
             where d.id = p_event_definition_id

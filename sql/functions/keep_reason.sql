@@ -25,6 +25,7 @@ as $$
             or s.end_time <> coalesce(
                 d.default_end_time, d.default_start_time + make_interval(mins => d.default_duration_minutes)
             )
+            or s.extra_days <> d.default_extra_days
             or s.max_tickets <> d.max_tickets
             or s.ticket_price <> d.default_ticket_price
             or s.space_id <> d.space_id

@@ -50,8 +50,8 @@ begin
             end,
             v_class.space_id
         from generate_series(v_class.first_date::timestamp, v_class.last_date::timestamp, interval '1 day') as g (day)
-        cross join lateral ticketdb.schedule_instants(
-            g.day::date, v_class.start_time, v_class.end_time, v_class.timezone
+        cross join lateral ticketdb.schedule_times(
+            g.day::date, v_class.start_time, v_class.end_time, 0, v_class.timezone
         ) as i
         where not exists (
             select from public.event_schedules as s

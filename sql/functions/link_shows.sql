@@ -27,7 +27,7 @@ begin
             a.space_id
         from ticketdb.legacy_announcements() as a
         inner join public.event_definitions as d on d.id = a.definition_id
-        cross join lateral ticketdb.schedule_instants(a.first_date, a.start_time, a.end_time, d.timezone) as i
+        cross join lateral ticketdb.schedule_times(a.first_date, a.start_time, a.end_time, 0, d.timezone) as i
         where not a.is_class
           and a.first_date is not null
           and not exists (select from public.event_schedules as s where s.booking_id = a.booking_id)

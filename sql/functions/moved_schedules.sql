@@ -29,7 +29,7 @@ as $$
         ), 0)::int
     from public.event_schedules as s
     inner join public.event_definitions as d on d.id = s.event_definition_id
-    cross join lateral ticketdb.schedule_instants(s.schedule_date, s.start_time, s.end_time, d.timezone) as i
+    cross join lateral ticketdb.schedule_times(s.schedule_date, s.start_time, s.end_time, s.extra_days, d.timezone) as i
     where s.status = 'scheduled'
       and s.starts_at > now()
       and (s.starts_at, s.ends_at) is distinct from (i.starts_at, i.ends_at);

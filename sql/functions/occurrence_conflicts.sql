@@ -36,7 +36,9 @@ begin
                 order by t.taken_from rows between unbounded preceding and 1 preceding
             ) > t.taken_from as is_own
         from ticketdb.definition_occurrences(p_event_definition_id, p_from, p_to) as o
-        cross join lateral ticketdb.schedule_instants(o.schedule_date, o.start_time, o.end_time, v_event.timezone) as i
+        cross join lateral ticketdb.schedule_times(
+            o.schedule_date, o.start_time, o.end_time, o.extra_days, v_event.timezone
+        ) as i
         cross join lateral (
             select
                 i.starts_at - make_interval(mins => v_event.setup_minutes) as taken_from,

@@ -13,7 +13,8 @@ returns table (
     starts_at timestamptz,
     ends_at timestamptz,
     already_exists boolean,
-    conflict text
+    conflict text,
+    extra_days int
 )
 language plpgsql
 stable
@@ -35,10 +36,10 @@ begin
             select from public.event_schedules as s
             where s.event_definition_id = d.id and s.original_start = o.schedule_date + o.start_time
         ),
-        c.conflict
+        c.conflict, o.extra_days
     from public.event_definitions as d
     cross join ticketdb.definition_occurrences(d.id, p_start_date::date, p_end_date::date) as o
-    cross join lateral ticketdb.schedule_instants(o.schedule_date, o.start_time, o.end_time, d.timezone) as i
+    cross join lateral ticketdb.schedule_times(o.schedule_date, o.start_time, o.end_time, o.extra_days, d.timezone) as i
     left join ticketdb.occurrence_conflicts(p_event_definition_id, p_start_date::date, p_end_date::date) as c
         on c.schedule_date = o.schedule_date and c.start_time = o.start_time
     where d.id = p_event_definition_id

@@ -17,8 +17,9 @@ begin
     select d.space_id into v_default_space_id
     from public.event_definitions as d
     where d.id = new.event_definition_id;
-    if (new.schedule_date, new.start_time, new.end_time, coalesce(new.space_id, v_default_space_id))
-        is not distinct from (old.schedule_date, old.start_time, old.end_time, coalesce(old.space_id, v_default_space_id))
+    if (new.schedule_date, new.start_time, new.end_time, new.extra_days, coalesce(new.space_id, v_default_space_id))
+        is not distinct from
+        (old.schedule_date, old.start_time, old.end_time, old.extra_days, coalesce(old.space_id, v_default_space_id))
     then
         -- it only says now which space it always had
         return null;

@@ -41,6 +41,7 @@ create table public.event_definitions (
     rrule text,
     recurrence_starts_on date,
     calendar_uid text constraint calendar_uid_unique unique,
+    default_extra_days int not null default 0,
 
     -- a code is what people type and what a URL carries
     constraint event_code_not_empty check (event_code <> '' and title <> ''),
@@ -62,6 +63,7 @@ create table public.event_definitions (
     -- an occurrence cannot be generated without a start
     constraint recurring_has_start_time check (recurrence_type = 'none' or default_start_time is not null),
     constraint duration_within_a_day check (default_duration_minutes between 1 and 1440),
+    constraint default_extra_days_within_a_year check (default_extra_days between 0 and 366),
     constraint definition_capacity_not_negative check (max_tickets >= 0),
     constraint definition_price_not_negative check (default_ticket_price >= 0 and default_ticket_price < 'NaN'),
     constraint definition_limits_not_negative check (max_per_order >= 0 and limit_per_user >= 0),
@@ -165,3 +167,5 @@ comment on column public.event_definitions.recurrence_starts_on is
 weekly: nothing takes place before it; null means no such date';
 comment on column public.event_definitions.calendar_uid is
 'UID by which calendars know the event that was imported from one; null where it is made here';
+comment on column public.event_definitions.default_extra_days is
+'Full days that a generated occurrence lasts beyond what default_end_time, or the duration, says: 2 for one from Friday to Sunday';

@@ -49,7 +49,8 @@ comment on column public.schedule_exceptions.kind is
 comment on column public.schedule_exceptions.exception_date is 'Local date on which the occurrence would start, or starts';
 comment on column public.schedule_exceptions.start_time is
 'excluded: only the occurrence that starts then, null means the whole day; added: its start, null means the event''s own';
-comment on column public.schedule_exceptions.end_time is 'End of what is added; null means as long as always';
+comment on column public.schedule_exceptions.end_time is
+'End of what is added, the next one after its start; null means as long as always, days included';
 comment on column public.schedule_exceptions.reason is 'Why, for the staff';
 comment on column public.schedule_exceptions.created_at is 'When the row was made';
 comment on column public.schedule_exceptions.is_imported is

@@ -9,9 +9,7 @@ create table public.event_schedules (
     start_time time not null,
     end_time time not null,
     start_datetime timestamp generated always as (schedule_date + start_time) stored,
-    end_datetime timestamp generated always as (
-        schedule_date + end_time + case when end_time <= start_time then interval '1 day' else interval '0' end
-    ) stored,
+    end_datetime timestamp,
     max_tickets int not null,
     tickets_sold int not null default 0,
     tickets_available int generated always as (max_tickets - tickets_sold) stored,
@@ -35,6 +33,7 @@ create table public.event_schedules (
     cancel_reason text,
     calendar_revision int not null default 0,
     calendar_changed_at timestamptz,
+    extra_days int not null default 0,
 
     -- one occurrence per event and start; shows that the application announced by separate bookings stay separate
     constraint one_schedule_per_start unique (event_definition_id, schedule_date, start_time, announcement_id),
@@ -43,6 +42,7 @@ create table public.event_schedules (
     constraint schedule_price_not_negative check (ticket_price >= 0 and ticket_price < 'NaN'),
     constraint schedule_status_known check (status in ('scheduled', 'cancelled', 'completed')),
     constraint schedule_ends_after_start check (ends_at > starts_at),
+    constraint extra_days_within_a_year check (extra_days between 0 and 366),
     constraint schedule_limits_not_negative check (max_per_order >= 0 and limit_per_user >= 0),
     -- a sale opens at one moment and closes at one
     constraint schedule_sale_opens_once check (sales_open_before is null or sales_open_at is null),
@@ -64,6 +64,9 @@ create index idx_event_schedules_booking on public.event_schedules (booking_id);
 create index event_schedules_original on public.event_schedules (event_definition_id, original_start)
 where original_start is not null;
 create index event_schedules_space on public.event_schedules (space_id, starts_at);
+-- those that began days ago and are not over; mostly none
+create index event_schedules_several_days on public.event_schedules (event_definition_id, schedule_date)
+where extra_days > 0;
 alter table public.event_schedules enable row level security;
 -- Who may reach the table at all stands in ticketdb.role_grants; of that, each sees and changes:
 create policy public_or_staff on public.event_schedules for select
@@ -88,7 +91,8 @@ comment on column public.event_schedules.schedule_date is 'Local date on which i
 comment on column public.event_schedules.start_time is 'Local start time';
 comment on column public.event_schedules.end_time is 'Local end time; not after the start means the next day';
 comment on column public.event_schedules.start_datetime is 'Local start, derived from date and start time';
-comment on column public.event_schedules.end_datetime is 'Local end, derived; on the next day where it crosses midnight';
+comment on column public.event_schedules.end_datetime is
+'Local end, derived by trigger from date, end time and extra_days; on the next day where it crosses midnight';
 comment on column public.event_schedules.max_tickets is
 'Capacity in tickets; cannot go below what is sold and held';
 comment on column public.event_schedules.tickets_sold is
@@ -124,3 +128,5 @@ comment on column public.event_schedules.cancel_reason is 'Why, as its holders w
 comment on column public.event_schedules.calendar_revision is
 'How often it changed as calendars show it (a sale is no change), kept by trigger';
 comment on column public.event_schedules.calendar_changed_at is 'When it last did; null means never';
+comment on column public.event_schedules.extra_days is
+'Full days that it lasts beyond what end_time says: 2 for one from Friday to Sunday';

@@ -2,7 +2,8 @@
 -- again, tell the holders of one that was moved, keep updated_at, occupy the space, log changes. Their conditions keep functions out of the way
 -- of a sale, which writes tickets_sold.
 create or replace trigger derive_schedule_times
-before insert or update of event_definition_id, schedule_date, start_time, end_time, starts_at, ends_at
+before insert or update of
+event_definition_id, schedule_date, start_time, end_time, extra_days, end_datetime, starts_at, ends_at
 on public.event_schedules
 for each row execute function ticketdb.derive_schedule_times();
 create or replace trigger guard_new_schedule
@@ -36,10 +37,10 @@ after update on public.event_schedules
 for each row when (new.max_tickets <> old.max_tickets or old.status = 'cancelled' and new.status <> 'cancelled')
 execute function ticketdb.resize_schedule();
 create or replace trigger tell_holders
-after update of schedule_date, start_time, end_time, space_id on public.event_schedules
+after update of schedule_date, start_time, end_time, extra_days, space_id on public.event_schedules
 for each row when (
-    (new.schedule_date, new.start_time, new.end_time, new.space_id)
-    is distinct from (old.schedule_date, old.start_time, old.end_time, old.space_id)
+    (new.schedule_date, new.start_time, new.end_time, new.extra_days, new.space_id)
+    is distinct from (old.schedule_date, old.start_time, old.end_time, old.extra_days, old.space_id)
 )
 execute function ticketdb.tell_holders();
 create or replace trigger refuse_truncate
@@ -55,7 +56,7 @@ referencing new table as made
 for each statement execute function ticketdb.follow_made_schedules();
 create or replace trigger follow_schedule_space
 after update of
-event_definition_id, booking_id, schedule_date, start_time, end_time, starts_at, ends_at, status, space_id
+event_definition_id, booking_id, schedule_date, start_time, end_time, extra_days, end_datetime, starts_at, ends_at, status, space_id
 on public.event_schedules
 for each row when (
     (

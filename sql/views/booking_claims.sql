@@ -42,11 +42,11 @@ cross join lateral (
 cross join lateral generate_series(0, n.last_day) as g (day)
 cross join lateral (
     select i.starts_at, i.ends_at
-    from ticketdb.schedule_instants(
+    from ticketdb.schedule_times(
         b.starts::date + g.day, b.starts::time,
         -- as legacy_announcements reads it
         case when b.ends::time = b.starts::time then (b.starts + interval '1 hour')::time else b.ends::time end,
-        n.timezone
+        0, n.timezone
     ) as i
     where b.is_class and (b.starts::date + g.day between told.first_date and told.last_date) is not true
     union all

@@ -167,7 +167,7 @@ from (
     ('function', 'ticketdb.spoken_rrule(text)', 'execute', '{anon,authenticated,service_role}'),
     ('function', 'ticketdb.moved_schedules()', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.move_unsold()', 'execute', '{authenticated,service_role}'),
-    ('function', 'ticketdb.schedule_instants(date, time, time, text)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.schedule_times(date, time, time, int, text)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.require_read_committed()', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.database_time_zone()', 'execute', '{anon,authenticated,service_role}'),
     ('table', 'ticketdb.space_calendar', 'select', '{anon,authenticated,service_role}'),

@@ -27,7 +27,8 @@ select
     d.admission_policy,
     d.max_entries,
     t.scan_count,
-    t.first_scanned_at
+    t.first_scanned_at,
+    s.extra_days
 from public.event_tickets as t
 inner join public.ticket_reservations as r on r.id = t.reservation_id
 inner join public.event_schedules as s on s.id = r.schedule_id
@@ -64,3 +65,4 @@ comment on column ticketdb.ticket_cards.admission_policy is 'How often it admits
 comment on column ticketdb.ticket_cards.max_entries is 'How often where the policy is n_entries';
 comment on column ticketdb.ticket_cards.scan_count is 'How often it was scanned';
 comment on column ticketdb.ticket_cards.first_scanned_at is 'When its holder was admitted; null until then';
+comment on column ticketdb.ticket_cards.extra_days is 'Full days that it lasts beyond what end_time says';

@@ -31,15 +31,20 @@ select
     sale.opens_at as sales_open_at,
     sale.closes_at as sales_close_at,
     sale.max_per_order,
-    sale.limit_per_user
+    sale.limit_per_user,
+    es.extra_days
 from public.event_definitions as ed
 inner join public.event_schedules as es on es.event_definition_id = ed.id
 inner join ticketdb.schedule_sales as sale on sale.schedule_id = es.id
 where ed.is_active
   and es.status = 'scheduled'
-  and es.schedule_date >= (now() at time zone ed.timezone)::date
+  -- what lasts for days is listed on all of them
+  and (
+      es.schedule_date + es.extra_days >= (now() at time zone ed.timezone)::date
+      or es.extra_days > 0 and es.ends_at > now()
+  )
   -- says nothing new, but lets an index on the date leave out the past before the event's zone is known
-  and es.schedule_date >= (now() at time zone 'UTC')::date - 1;
+  and (es.schedule_date >= (now() at time zone 'UTC')::date - 1 or es.extra_days > 0);
 revoke all on public.v_event_availability from public;
 comment on view public.v_event_availability is
 'Event availability
@@ -75,3 +80,4 @@ comment on column public.v_event_availability.sales_open_at is 'When the sale op
 comment on column public.v_event_availability.sales_close_at is 'When the sale closes; null means when the occurrence ends';
 comment on column public.v_event_availability.max_per_order is 'Most tickets in one order; null means no limit';
 comment on column public.v_event_availability.limit_per_user is 'Most tickets of one user on this occurrence; null means no limit';
+comment on column public.v_event_availability.extra_days is 'Full days that it lasts beyond what end_time says';

@@ -25,7 +25,8 @@ select
     c.admission_policy,
     c.max_entries,
     c.scan_count,
-    c.first_scanned_at
+    c.first_scanned_at,
+    c.extra_days
 from ticketdb.ticket_cards as c;
 revoke all on public.v_tickets from public;
 comment on view public.v_tickets is
@@ -55,3 +56,4 @@ comment on column public.v_tickets.admission_policy is 'How often it admits: onc
 comment on column public.v_tickets.max_entries is 'How often where the policy is n_entries';
 comment on column public.v_tickets.scan_count is 'How often it was scanned';
 comment on column public.v_tickets.first_scanned_at is 'When its holder was admitted; null until then';
+comment on column public.v_tickets.extra_days is 'Full days that it lasts beyond what end_time says';

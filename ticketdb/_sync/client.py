@@ -285,11 +285,13 @@ class TicketDB:
         include_changed: bool = False,
         dry_run: bool = False,
     ) -> list[ScheduleChange]:
-        """Give occurrences another `start_time`, `end_time`, `ticket_price`, `max_tickets` or `space_id`.
+        """Give occurrences another time, length, price, capacity or space.
 
-        Times are local, as `"08:00"`; prices are numbers or text. `scope` is `all_future`, or
-        `this_and_following` or `this` with a schedule; the first two change the event too. What is sold, held
-        or has values of its own is kept unless included; `dry_run` lists all of it and changes nothing.
+        `changes` takes `start_time`, `end_time`, `extra_days`, `ticket_price`, `max_tickets`, `space_id`.
+        Times are local, as `"08:00"`; `extra_days` are full days beyond `end_time`; prices are numbers or
+        text. `scope` is `all_future`, or `this_and_following` or `this` with a schedule; the first two
+        change the event too. What is sold, held or has values of its own is kept unless included; `dry_run`
+        lists all of it and changes nothing.
         """
         return self._fetch_all(
             statements.CHANGE_SCHEDULES,
