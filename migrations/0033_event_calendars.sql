@@ -71,7 +71,7 @@ as $$
         cross join ticketdb.recurrence_starts(p_event_definition_id, d.day, d.day) as r (start)
     ),
     actual as materialized (
-        select o.schedule_date + o.start_time as start, ticketdb.local_length(o.start_time, o.end_time) as length
+        select o.schedule_date + o.start_time as start, ticketdb.local_length(o.start_time, o.end_time) + make_interval(days => o.extra_days) as length
         from days as d
         cross join ticketdb.definition_occurrences(p_event_definition_id, d.day, d.day) as o
     )
@@ -220,7 +220,7 @@ begin
         d.recurrence_type, d.recurrence_days, d.rrule, d.recurrence_starts_on, d.default_start_time, d.timezone, d.created_at,
         coalesce(
             ticketdb.local_length(d.default_start_time, d.default_end_time), make_interval(mins => d.default_duration_minutes)
-        ) as length
+        ) + make_interval(days => d.default_extra_days) as length
     into v_event
     from public.event_definitions as d
     where d.id = p_event_definition_id;
@@ -822,13 +822,14 @@ begin
             set
                 timezone = v_read.timezone, recurrence_type = 'rrule', recurrence_days = null, rrule = v_read.rule,
                 recurrence_starts_on = v_read.first_start::date, default_start_time = v_read.first_start::time,
-                default_end_time = (v_read.first_start + v_read.length)::time
+                default_end_time = (v_read.first_start + v_read.length)::time, default_extra_days = 0
             where d.id = v_ours.id
               and (
-                  d.timezone, d.recurrence_type, d.rrule, d.recurrence_starts_on, d.default_start_time, d.default_end_time
+                  d.timezone, d.recurrence_type, d.rrule, d.recurrence_starts_on, d.default_start_time, d.default_end_time,
+                  d.default_extra_days
               ) is distinct from (
                   v_read.timezone, 'rrule', v_read.rule, v_read.first_start::date, v_read.first_start::time,
-                  (v_read.first_start + v_read.length)::time
+                  (v_read.first_start + v_read.length)::time, 0
               );
             get diagnostics v_more = row_count;
             v_changes := v_changes + v_more;

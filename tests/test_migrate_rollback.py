@@ -89,17 +89,17 @@ def test_what_lasts_for_days_is_shortened_unless_tickets_are_sold(db):
         " from public.event_schedules"
     )
     assert ask(db, days) == [2, 2]
-    rollback(db, to="0031")
+    rollback(db, to="0033")
     assert ask(db, days) == [0, 0]
     migrate(db)
     run(db, "update public.event_schedules set extra_days = 2")
     run(db, PAID)
     before = status(db)
     with pytest.raises(MigrationError):
-        rollback(db, to="0031")
+        rollback(db, to="0033")
     assert (status(db), ask(db, days)) == (before, [2, 2])
     run(db, "update public.event_schedules set extra_days = 0")
-    assert rollback(db, to="0031")
+    assert rollback(db, to="0033")
     assert ask(db, days) == [0, 0]
 
 

@@ -24,7 +24,7 @@ begin
         d.recurrence_type, d.recurrence_days, d.rrule, d.recurrence_starts_on, d.default_start_time, d.timezone, d.created_at,
         coalesce(
             ticketdb.local_length(d.default_start_time, d.default_end_time), make_interval(mins => d.default_duration_minutes)
-        ) as length
+        ) + make_interval(days => d.default_extra_days) as length
     into v_event
     from public.event_definitions as d
     where d.id = p_event_definition_id;

@@ -36,8 +36,8 @@ comment on function public.change_schedules(int, jsonb, text, int, boolean, bool
 
 Gives occurrences of an event another time, price, capacity or space. One row for each that it is about: action is change or keep, reason
 says why it stays (sold, held, changed_individually, cancelled, past, as_wanted, capacity_below_sold, slot_conflict), before and after have
-the values. p_event_definition_id: from event_definitions; p_changes: an object with some of start_time, end_time (local), extra_days (full days beyond end_time),
-ticket_price (of the venue''s currency), max_tickets (tickets), space_id; p_scope: all_future, or this_and_following or
+the values. p_event_definition_id: from event_definitions; p_changes: an object with some of start_time, end_time (local),
+extra_days (full days beyond end_time), ticket_price (of the venue''s currency), max_tickets (tickets), space_id; p_scope: all_future, or this_and_following or
 this with p_schedule_id; with the first two the event''s own values change too, by which later occurrences are generated;
 p_include_sold: also what is sold or held, whose holders are told of a new time or space; p_include_changed: also what has values
 of its own; p_dry_run: lists all of it and changes nothing. For admins and the payment server. Errors: not_allowed, invalid_argument,

@@ -81,13 +81,14 @@ begin
             set
                 timezone = v_read.timezone, recurrence_type = 'rrule', recurrence_days = null, rrule = v_read.rule,
                 recurrence_starts_on = v_read.first_start::date, default_start_time = v_read.first_start::time,
-                default_end_time = (v_read.first_start + v_read.length)::time
+                default_end_time = (v_read.first_start + v_read.length)::time, default_extra_days = 0
             where d.id = v_ours.id
               and (
-                  d.timezone, d.recurrence_type, d.rrule, d.recurrence_starts_on, d.default_start_time, d.default_end_time
+                  d.timezone, d.recurrence_type, d.rrule, d.recurrence_starts_on, d.default_start_time, d.default_end_time,
+                  d.default_extra_days
               ) is distinct from (
                   v_read.timezone, 'rrule', v_read.rule, v_read.first_start::date, v_read.first_start::time,
-                  (v_read.first_start + v_read.length)::time
+                  (v_read.first_start + v_read.length)::time, 0
               );
             get diagnostics v_more = row_count;
             v_changes := v_changes + v_more;
