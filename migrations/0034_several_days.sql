@@ -964,9 +964,21 @@ from (
 ) as b
 cross join lateral (
     select min(s.schedule_date) as first_date, max(s.schedule_date) as last_date
-    from public.event_schedules as s
-    where s.booking_id = b.id
-       or (b.is_class and s.event_definition_id = b.event_definition_id and s.start_time = b.starts::time)
+    from (
+        select u.schedule_date
+        from (
+            select a.schedule_date
+            from public.event_schedules as a
+            where a.booking_id = b.id
+            union all
+            select g.schedule_date
+            from public.event_schedules as g
+            where b.is_class and g.event_definition_id = b.event_definition_id and g.start_time = b.starts::time
+        ) as u
+        order by u.schedule_date
+        -- or the first and the last were sought among all dates
+        offset 0
+    ) as s
 ) as told
 cross join lateral (
     -- the days of a class; one for all else, and none where the times make no sense

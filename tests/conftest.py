@@ -114,8 +114,12 @@ def shared_db(server: Server, template: str) -> Iterator[str]:
 def tx(shared_db: str) -> Iterator[psycopg.Connection]:
     """A connection in a transaction that is rolled back at the end, for tests that commit nothing."""
     with psycopg.connect(shared_db) as connection:
+        # from here on what a test calls a transaction is a savepoint
+        connection.execute("select")
         yield connection
         connection.rollback()
+        left = connection.execute("select d.event_code from public.event_definitions as d").fetchall()
+        assert left == [], "a test committed in the database that all share"
 
 
 @pytest.fixture

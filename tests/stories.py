@@ -50,6 +50,7 @@ def look_around(house: House, call: Caller) -> None:
     assert [slot["is_available"] for slot in slots] == [True, True]
     assert call("describe_rrule", rrule="FREQ=WEEKLY;BYDAY=MO")
     assert call("schedules_ics", event_definition_id=event).count("BEGIN:VEVENT") == 1
+    assert "RRULE:FREQ=DAILY" in call("definition_ics", event_definition_id=event)
 
 
 def change_the_timetable(house: House, call: Caller) -> None:
@@ -57,6 +58,12 @@ def change_the_timetable(house: House, call: Caller) -> None:
     days = {"event_definition_id": event, "start_date": "2031-03-01", "end_date": "2031-03-03"}
     assert len(call("preview_recurring_schedules", **days)) == 3
     assert call("generate_recurring_schedules", **days) == 3
+    imported = {
+        "uid": f"{uuid4()}@example.org", "title": "Choir", "event_category": "music", "event_type": "choir",
+        "timezone": "Asia/Kolkata", "starts_at": "2031-03-03T19:00:00", "seconds": 3600,
+        "rules": ["FREQ=WEEKLY;BYDAY=MO"],
+    }  # fmt: skip
+    assert call("import_event", event=imported)["result"] == "created"
     mondays = {"rrule": "FREQ=WEEKLY;BYDAY=MO", "dtstart": "2031-03-03T07:00:00"}
     period = {"from": "2031-03-01T00:00:00", "to": "2031-03-31T23:00:00"}
     assert len(call("expand_rrule", **mondays, **period)) == 5

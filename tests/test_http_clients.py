@@ -144,6 +144,7 @@ def test_readers_answer_a_get_as_they_answer_a_post(shared_house: House, ask: As
         "check_ticket_availability": {"p_schedule_id": show, "p_quantity": 2},
         "get_available_time_slots": {"p_space_id": space, "p_date": "2031-03-01"},
         "schedules_ics": {"p_event_definition_id": event},
+        "definition_ics": {"p_event_definition_id": event},
         "preview_recurring_schedules": {
             "p_event_definition_id": event,
             "p_start_date": "2031-03-01",

@@ -164,6 +164,7 @@ def test_the_api_document_shows_each_role_what_it_may_call(house: House) -> None
     payment = functions(house.payment_server())
     assert visitor == {
         "check_ticket_availability", "describe_rrule", "get_available_time_slots", "schedules_ics",
+        "definition_ics",
     }  # fmt: skip
     own = {"reserve_tickets", "release_reservation", "reserve_series", "buy_pass", "join_waitlist"}
     assert visitor | own <= buyer < payment

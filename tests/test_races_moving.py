@@ -22,7 +22,7 @@ OWN_PLACE_FIRST = (
 LOOK_THEN_MOVE = (
     *NO_GUARD,
     Fault("ticketdb.lock_moving_seats", r"begin\s+perform", "begin return; perform"),
-    Fault("ticketdb.count_seats", r"begin\s+select", "begin perform pg_sleep(0.3); select"),
+    Fault("ticketdb.count_seats", r"begin\s+-- one", "begin perform pg_sleep(0.3); -- one"),
 )
 NO_BUCKET_LOCKS = Fault("ticketdb.edit_schedules", r"perform ticketdb\.lock_buckets\(n\.id\)", "perform n.id")
 
