@@ -786,12 +786,12 @@ begin
         )
         -- somebody may be importing the same
         on conflict on constraint calendar_uid_unique do nothing
-        returning d.id, d.event_code into event_definition_id, event_code;
+        returning d.id, d.event_code::text into event_definition_id, event_code;
     end if;
     if event_definition_id is not null then
         result := 'created';
     else
-        select d.id, d.event_code, d.event_category, d.event_type, d.timezone
+        select d.id, d.event_code::text, d.event_category::text, d.event_type::text, d.timezone
         into v_ours
         from public.event_definitions as d
         where ticketdb.calendar_uid(d.calendar_uid, d.id, d.created_at) = v_read.uid

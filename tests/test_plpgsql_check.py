@@ -46,6 +46,7 @@ WRONG = {
     Remark("repeated_scan", "routine is marked as VOLATILE*"): (
         "it must see what was scanned by whoever had the ticket locked before"
     ),
+    Remark("calendar_moment", "control reached end of function without RETURN"): "raise_error raises",
     Remark("find_bucket", "control reached end of function without RETURN"): "the loop ends only by return",
     Remark(
         "close_schedule", "control reached end of function without RETURN"
