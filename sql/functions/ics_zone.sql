@@ -1,5 +1,6 @@
 -- A zone as a VTIMEZONE of iCalendar, right for every instant of the period: one part for the offset with which it begins and one for
--- each clock change. A part is called DAYLIGHT where the clock was put forward. Called by ics_calendar.
+-- each clock change. A part is called DAYLIGHT where the clock was put forward. Called by schedules_ics and
+-- definition_calendar.
 -- locks: none
 -- raises: what "at time zone" raises for an unknown zone
 create or replace function ticketdb.ics_zone(p_timezone text, p_from timestamptz, p_to timestamptz)
