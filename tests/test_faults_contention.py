@@ -40,13 +40,16 @@ def singles(clients: list[Client], schedule_id: int, *, sold: int, lapsed: int) 
 
 def test_storm_of_single_calls_has_no_deadlock_and_sells_every_seat(connect: Connect, tmp_path: Path) -> None:
     """Reserve, confirm, release and cancel for parties of any size take their locks in one order. When
-    nothing is given back any more, the last seats go, among them those of lapsed holds."""
+    nothing is given back any more, the last seats go, among them those of lapsed holds.
+
+    Half a dozen parties that walk away are enough to hold all seats for a while: a slow machine sees
+    ``sold_out`` too."""
     admin = connect()
-    hot = schedule(admin, max_tickets=40)
+    hot = schedule(admin, max_tickets=20)
     fates = ("cancel", "cancel", "release", "walk away")
     with staff(
         lambda: connect(options="-c deadlock_timeout=10ms"),
-        tmp_path, [hot], hold_for="50 milliseconds", fates=fates,
+        tmp_path, [hot], hold_for="400 milliseconds", fates=fates,
     ) as sellers:  # fmt: skip
         end = time.monotonic() + SECONDS
         crowd([partial(s.run, lambda: time.monotonic() > end) for s in sellers])
@@ -54,10 +57,10 @@ def test_storm_of_single_calls_has_no_deadlock_and_sells_every_seat(connect: Con
         refusals = {refusal for order in orders for refusal in order.refusals}
         assert refusals <= {SOLD_OUT, EXPIRED}
         assert SOLD_OUT in refusals
-        time.sleep(0.07)
+        time.sleep(0.4)
         last = crowd([partial(buy_until_sold_out, s.client, hot) for s in sellers])
     assert {refusal for refusals in last for refusal in refusals} == {SOLD_OUT}
-    assert counters(admin, hot) == (0, 0, 40)
+    assert counters(admin, hot) == (0, 0, 20)
     assert_promises_kept(admin, tmp_path)
     wait_until_alone(Client(admin))
     assert value(admin, DEADLOCKS) == 0
