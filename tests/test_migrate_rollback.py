@@ -94,6 +94,7 @@ def test_what_lasts_for_days_is_shortened_unless_tickets_are_sold(db):
     migrate(db)
     run(db, "update public.event_schedules set extra_days = 2")
     run(db, PAID)
+    assert rollback(db, to="0034")
     before = status(db)
     with pytest.raises(MigrationError):
         rollback(db, to="0033")

@@ -158,8 +158,9 @@ def test_buyer_gets_a_seat_that_is_no_more_without_the_guard(connect: Connect) -
 
 
 def storm(shop: Shop, *, by_type: bool) -> list[Any]:
-    """Sixteen buyers of one to three tickets each time, while a capacity or a limit goes up and down. They
-    want 160, which no limit allows, not even the first: a slow manager may come when all of them have gone."""
+    """Sixteen buyers of one to three tickets each time, while a capacity or a limit goes up and down.
+
+    They want 160, which no limit allows, not even the first: a slow manager comes when all have gone."""
     vip = shop.ticket_type(20) if by_type else None
     schedule = shop.schedule(200 if by_type else 20)
 

@@ -11,6 +11,9 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
     if new.status not in ('held', 'confirmed') then
+        if tg_op = 'UPDATE' and (new.schedule_id, new.ticket_type_id) is not distinct from (old.schedule_id, old.ticket_type_id) then
+            return null;
+        end if;
         if new.ticket_type_id is not null then
             perform from public.ticket_types as t where t.id = new.ticket_type_id for key share;
             if not found then
@@ -22,6 +25,9 @@ begin
         perform from ticketdb.seat_buckets as b
         where b.schedule_id = new.schedule_id and b.ticket_type_id = 0 and b.bucket = 0
         for key share;
+        return null;
+    end if;
+    if new.bucket is not null then
         return null;
     end if;
     perform ticketdb.require_read_committed();

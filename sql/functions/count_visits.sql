@@ -13,6 +13,10 @@ declare
     v_was constant boolean := old.pass_id is not null and old.status in ('held', 'confirmed');
     v_is constant boolean := new.pass_id is not null and new.status in ('held', 'confirmed');
 begin
+    -- what the import wrote is counted with the pass
+    if tg_op = 'UPDATE' and (new.origin <> 'pass' or new.status = old.status and old.pass_id is not null) then
+        return null;
+    end if;
     if new.status = 'confirmed' and old.status is distinct from 'confirmed' and exists (
         select from public.event_passes as e where e.id = v_pass_id and e.status <> 'active'
     ) then

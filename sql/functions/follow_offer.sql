@@ -9,6 +9,9 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if tg_op = 'UPDATE' and new.status = old.status then
+        return null;
+    end if;
     update public.event_waitlist as e
     set status = case
             when tg_op = 'DELETE' then 'left'

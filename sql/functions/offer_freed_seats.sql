@@ -11,7 +11,10 @@ as $$
 begin
     if tg_table_name = 'event_schedules' then
         perform ticketdb.offer_seats(new.id);
-    else
+    elsif old.status in ('held', 'confirmed') and (
+        tg_op = 'DELETE'
+        or new.status not in ('held', 'confirmed') or new.quantity < old.quantity or new.schedule_id <> old.schedule_id
+    ) then
         perform ticketdb.offer_seats(old.schedule_id);
     end if;
     return null;

@@ -18,6 +18,9 @@ declare
     v_setting text;
     v_patience int := 20;
 begin
+    if new.max_tickets = old.max_tickets and (old.status <> 'cancelled' or new.status = 'cancelled') then
+        return new;
+    end if;
     perform ticketdb.require_read_committed();
     loop
         select array_agg(l.bucket) into v_buckets

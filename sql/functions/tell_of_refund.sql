@@ -12,6 +12,9 @@ declare
         'payment_reference', new.payment_reference, 'payment_refund_due', new.refund_due
     );
 begin
+    if new.refund_due <= coalesce(old.refund_due, 0) then
+        return null;
+    end if;
     if new.pass_id is not null then
         perform ticketdb.tell_pass_holder('refund_due', new.pass_id, v_details);
     else

@@ -9,8 +9,13 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    insert into public.ticket_notifications (kind, reservation_id)
-    values ('ticket_confirmation', new.id);
+    -- an imported sale is news where it is paid here after all
+    if old.status is distinct from 'confirmed' and new.origin <> 'pass' and (
+        new.origin <> 'legacy' or tg_op = 'UPDATE' and new.confirmed_at is distinct from old.confirmed_at
+    ) then
+        insert into public.ticket_notifications (kind, reservation_id)
+        values ('ticket_confirmation', new.id);
+    end if;
     return null;
 end
 $$;

@@ -8,7 +8,9 @@ language plpgsql
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    perform pg_notify('ticketdb_notifications', '');
+    if new.kind <> 'schedule_reminder' then
+        perform pg_notify('ticketdb_notifications', '');
+    end if;
     return null;
 end
 $$;

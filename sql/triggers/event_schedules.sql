@@ -16,25 +16,17 @@ for each row when (new.tickets_sold <> 0)
 execute function ticketdb.guard_schedule();
 create or replace trigger guard_schedule
 before update of tickets_sold on public.event_schedules
-for each row when (
-    new.tickets_sold is distinct from old.tickets_sold
-    and current_setting('ticketdb.counting', true) is distinct from new.id::text
-)
-execute function ticketdb.guard_schedule();
+for each row execute function ticketdb.guard_schedule();
 create or replace trigger guard_updated_schedule
 after update on public.event_schedules
-for each row when (
-    new.tickets_sold <> old.tickets_sold
-    and current_setting('ticketdb.counting', true) is distinct from new.id::text
-)
-execute function ticketdb.guard_schedule();
+for each row execute function ticketdb.guard_schedule();
 create or replace trigger resize_schedule
 before update of max_tickets, status on public.event_schedules
 for each row when (new.max_tickets <> old.max_tickets or old.status = 'cancelled' and new.status <> 'cancelled')
 execute function ticketdb.resize_schedule();
 create or replace trigger resize_updated_schedule
 after update on public.event_schedules
-for each row when (new.max_tickets <> old.max_tickets or old.status = 'cancelled' and new.status <> 'cancelled')
+for each row when (new.max_tickets <> old.max_tickets or new.status <> old.status)
 execute function ticketdb.resize_schedule();
 create or replace trigger tell_holders
 after update of schedule_date, start_time, end_time, extra_days, space_id on public.event_schedules
