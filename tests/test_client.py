@@ -15,7 +15,7 @@ import pytest
 from psycopg.rows import dict_row
 
 import ticketdb
-from ticketdb import TicketDB, errors
+from ticketdb import TicketDB, errors, models
 
 Connect = Callable[..., psycopg.Connection]
 
@@ -394,6 +394,13 @@ def test_an_error_survives_the_way_between_processes() -> None:
     assert type(copy) is errors.SoldOut
     assert vars(copy) == vars(error)
     assert copy.available == 0
+
+
+def test_a_row_survives_the_way_between_processes_of_different_versions() -> None:
+    row = models.Cancellation(7, "cancelled", Decimal("120.50"))
+    assert pickle.loads(pickle.dumps(row)) == row
+    # by this name, wherever it is defined
+    assert {getattr(models, name).__module__ for name in models.__all__} == {"ticketdb.models"}
 
 
 def test_a_connection_of_its_own_does_not_depend_on_the_settings_of_the_database(

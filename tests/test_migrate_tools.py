@@ -1,4 +1,4 @@
-"""The maintainers' tools: copies, seals, and the comparison of the two ways to build a database."""
+"""The maintainers' tools: copies, seals, the two ways to build a database, the client made of the other."""
 
 import shutil
 from pathlib import Path
@@ -15,6 +15,7 @@ from tools.migration import make_migration
 from tools.project import Project, copies, rollback_of
 from tools.seal import seal, sealed_files
 from tools.transition import transition
+from tools.unasync import RESULT, SOURCE, generate, stale
 
 ROOT = Path(__file__).parent.parent
 
@@ -219,3 +220,18 @@ def test_a_trigger_is_dropped_from_its_table_before_its_function():
     trigger = "create or replace trigger keep\nbefore insert on public.t\nexecute function ticketdb.f();\n"
     old = {"triggers/t.sql": trigger, "functions/f.sql": function("f", "", "1")}
     assert transition(old, {}, mark_gone=False) == "drop trigger keep on public.t;\ndrop function public.f;\n"
+
+
+def test_a_generated_file_that_is_edited_missing_or_left_over_is_reported(tmp_path):
+    for folder in (SOURCE, RESULT):
+        (tmp_path / folder).mkdir(parents=True)
+    for name in ("door.py", "waitlist.py"):
+        shutil.copy(ROOT / SOURCE / name, tmp_path / SOURCE)
+    for path, text in generate(tmp_path).items():
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    assert stale(tmp_path) == []
+    (tmp_path / RESULT / "door.py").write_text("")
+    (tmp_path / RESULT / "waitlist.py").rename(tmp_path / RESULT / "queue.py")
+    assert [finding.split()[0] for finding in stale(tmp_path)] == [
+        str(RESULT / name) for name in ("door.py", "waitlist.py", "queue.py")
+    ]

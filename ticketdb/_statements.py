@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, get_origin
 from uuid import UUID
 
 from psycopg.rows import BaseRowFactory, TupleRow, args_row, scalar_row, tuple_row
@@ -45,46 +44,32 @@ def _call(function: str, types: str) -> str:
     return f"public.{function}({arguments})"
 
 
-def _rows_of(
-    model: type[Row],
-    function: str,
-    types: str = "",
-    make: Callable[..., Row] | None = None,
-    key: int | None = None,
-) -> Statement[Row]:
+def _rows_of(model: type[Row], function: str, types: str = "", key: int | None = None) -> Statement[Row]:
     sql = f"select {columns(model)} from {_call(function, types)} as r"
-    return Statement(sql, args_row(make or model), key)
+    return Statement(sql, args_row(_row_of(model, _arrays(model))), key)
 
 
-def _confirmation(
-    reservation_id: int, status: str, tickets_sold: int, ticket_codes: list[UUID] | None, refund_due: Decimal
-) -> models.Confirmation:
-    return models.Confirmation(reservation_id, status, tickets_sold, tuple(ticket_codes or ()), refund_due)
+def _value_of(function: str, types: str = "") -> Statement[Any]:
+    return Statement(f"select {_call(function, types)}", scalar_row)
 
 
-def _visit(
-    reservation_id: int,
-    reservation_code: str,
-    pass_id: int,
-    schedule_id: int,
-    status: str,
-    ticket_codes: list[UUID],
-    visits_left: int,
-) -> models.PassVisit:
-    return models.PassVisit(
-        reservation_id, reservation_code, pass_id, schedule_id, status, tuple(ticket_codes), visits_left
-    )
+def _arrays(model: type) -> list[int]:
+    return [at for at, field in enumerate(fields(model)) if get_origin(field.type) is tuple]
 
 
-def _change(
-    pass_id: int, ends_on: date, places_released: int, places_added: int, full_schedules: list[int]
-) -> models.PassChange:
-    return models.PassChange(pass_id, ends_on, places_released, places_added, tuple(full_schedules))
+def _row_of(model: type[Row], arrays: list[int]) -> Callable[..., Row]:
+    """What makes a row of the values of an answer, whose arrays become tuples: a row does not change."""
+    make: Callable[..., Row] = model
+
+    def row(*values: Any) -> Row:
+        return make(*(tuple(value or ()) if at in arrays else value for at, value in enumerate(values)))
+
+    return row if arrays else make
 
 
-def _notification(*values: Any) -> models.Notification:
-    named = dict(zip((field.name for field in fields(models.Notification)), values, strict=True))
-    return models.Notification(**named | {"ticket_codes": tuple(named["ticket_codes"])})
+def jsonb(value: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None) -> Jsonb | None:
+    """A JSON parameter; None stays SQL's null, not JSON's."""
+    return None if value is None else Jsonb(value)
 
 
 # a connection through a transaction pooler keeps no setting: what it starts with is looked at, not changed
@@ -95,65 +80,70 @@ NEWEST_MIGRATION: Statement[str | None] = Statement(_NEWEST, scalar_row)
 # both at once, as a tuple
 ISOLATION_AND_NEWEST: Statement[TupleRow] = Statement(f"{ISOLATION.sql}, ({_NEWEST})", tuple_row)
 BEGIN: Statement[TupleRow] = Statement("select", tuple_row)
-GENERATE_RECURRING_SCHEDULES: Statement[int] = Statement(
-    f"select {_call('generate_recurring_schedules', 'int timestamp timestamp')}", scalar_row
+
+# schedules
+GENERATE_RECURRING_SCHEDULES: Statement[int] = _value_of(
+    "generate_recurring_schedules", "int timestamp timestamp"
 )
 PREVIEW_RECURRING_SCHEDULES = _rows_of(
     models.SchedulePreview, "preview_recurring_schedules", "int timestamp timestamp"
 )
 GET_AVAILABLE_TIME_SLOTS = _rows_of(models.TimeSlot, "get_available_time_slots", "int date int time time")
-EXPAND_RRULE: Statement[datetime] = Statement(
-    f"select r.at from {_call('expand_rrule', 'text timestamp timestamp timestamp')} as r (at)", scalar_row
-)
-DESCRIBE_RRULE: Statement[str] = Statement(f"select {_call('describe_rrule', 'text')}", scalar_row)
-LIST_MOVED_SCHEDULES = _rows_of(models.ShiftedSchedule, "list_moved_schedules")
-MOVE_UNSOLD_SCHEDULES: Statement[int] = Statement(f"select {_call('move_unsold_schedules', '')}", scalar_row)
-CHECK_TICKET_AVAILABILITY = _rows_of(models.Availability, "check_ticket_availability", "int int int")
-RESERVE_TICKETS = _rows_of(
-    models.Reservation, "reserve_tickets", "int int int int interval text jsonb", key=5
-)
-CONFIRM_RESERVATION = _rows_of(
-    models.Confirmation, "confirm_reservation", "bigint text numeric jsonb", _confirmation
-)
-RELEASE_RESERVATION = _rows_of(models.Reservation, "release_reservation", "bigint")
-CANCEL_RESERVATION = _rows_of(models.Cancellation, "cancel_reservation", "bigint text")
-RESERVE_SERIES = _rows_of(
-    models.Reservation, "reserve_series", "int timestamp timestamp int int text jsonb", key=5
-)
-MOVE_RESERVATION = _rows_of(models.Confirmation, "move_reservation", "bigint int", _confirmation)
-SETTLE_REFUND = _rows_of(models.Refund, "settle_refund", "text text numeric")
 CHANGE_SCHEDULES = _rows_of(
     models.ScheduleChange, "change_schedules", "int jsonb text int boolean boolean boolean"
 )
 MOVE_SCHEDULE = _rows_of(models.MovedSchedule, "move_schedule", "int date time time int text")
 CANCEL_SCHEDULE = _rows_of(models.ScheduleCancellation, "cancel_schedule", "int text")
-BUY_PASS = _rows_of(models.Pass, "buy_pass", "int date int boolean text jsonb", key=4)
-CONFIRM_PASS = _rows_of(models.Pass, "confirm_pass", "bigint text numeric")
-REDEEM_PASS = _rows_of(models.PassVisit, "redeem_pass", "bigint int", _visit)
-RETURN_VISIT = _rows_of(models.PassVisit, "return_visit", "bigint", _visit)
-PAUSE_PASS = _rows_of(models.PassChange, "pause_pass", "bigint date date", _change)
-EXTEND_PASS = _rows_of(models.PassChange, "extend_pass", "bigint date", _change)
-CANCEL_PASS = _rows_of(models.Pass, "cancel_pass", "bigint text")
-SET_PASS_RENEWAL = _rows_of(models.Pass, "set_pass_renewal", "bigint boolean")
+LIST_MOVED_SCHEDULES = _rows_of(models.ShiftedSchedule, "list_moved_schedules")
+MOVE_UNSOLD_SCHEDULES: Statement[int] = _value_of("move_unsold_schedules")
+
+# calendars
+EXPAND_RRULE: Statement[datetime] = Statement(
+    f"select r.at from {_call('expand_rrule', 'text timestamp timestamp timestamp')} as r (at)", scalar_row
+)
+DESCRIBE_RRULE: Statement[str] = _value_of("describe_rrule", "text")
+SCHEDULES_ICS: Statement[str] = _value_of("schedules_ics", "int int date date")
+DEFINITION_ICS: Statement[str] = _value_of("definition_ics", "int")
+IMPORT_EVENT = _rows_of(models.ImportedEvent, "import_event", "jsonb")
+
+# selling
+CHECK_TICKET_AVAILABILITY = _rows_of(models.Availability, "check_ticket_availability", "int int int")
+RESERVE_TICKETS = _rows_of(
+    models.Reservation, "reserve_tickets", "int int int int interval text jsonb", key=5
+)
+RESERVE_SERIES = _rows_of(
+    models.Reservation, "reserve_series", "int timestamp timestamp int int text jsonb", key=5
+)
+CONFIRM_RESERVATION = _rows_of(models.Confirmation, "confirm_reservation", "bigint text numeric jsonb")
+RELEASE_RESERVATION = _rows_of(models.Reservation, "release_reservation", "bigint")
+CANCEL_RESERVATION = _rows_of(models.Cancellation, "cancel_reservation", "bigint text")
+MOVE_RESERVATION = _rows_of(models.Confirmation, "move_reservation", "bigint int")
+SETTLE_REFUND = _rows_of(models.Refund, "settle_refund", "text text numeric")
+
+# waitlist
 JOIN_WAITLIST = _rows_of(models.WaitlistEntry, "join_waitlist", "int int int jsonb", key=2)
 LEAVE_WAITLIST = _rows_of(models.WaitlistEntry, "leave_waitlist", "bigint")
+
+# passes
+BUY_PASS = _rows_of(models.Pass, "buy_pass", "int date int boolean text jsonb", key=4)
+CONFIRM_PASS = _rows_of(models.Pass, "confirm_pass", "bigint text numeric")
+REDEEM_PASS = _rows_of(models.PassVisit, "redeem_pass", "bigint int")
+RETURN_VISIT = _rows_of(models.PassVisit, "return_visit", "bigint")
+PAUSE_PASS = _rows_of(models.PassChange, "pause_pass", "bigint date date")
+EXTEND_PASS = _rows_of(models.PassChange, "extend_pass", "bigint date")
+CANCEL_PASS = _rows_of(models.Pass, "cancel_pass", "bigint text")
+SET_PASS_RENEWAL = _rows_of(models.Pass, "set_pass_renewal", "bigint boolean")
+
+# door
 CHECK_IN = _rows_of(models.CheckIn, "check_in", "uuid int text uuid timestamptz", key=3)
 CHECK_IN_BATCH = _rows_of(models.BatchScan, "check_in_batch", "jsonb")
-SCHEDULES_ICS: Statement[str] = Statement(f"select {_call('schedules_ics', 'int int date date')}", scalar_row)
-DEFINITION_ICS: Statement[str] = Statement(f"select {_call('definition_ics', 'int')}", scalar_row)
-IMPORT_EVENT = _rows_of(models.ImportedEvent, "import_event", "jsonb")
-RUN_MAINTENANCE: Statement[dict[str, Any]] = Statement(
-    f"select {_call('run_maintenance', 'int')}", scalar_row
-)
-SCHEDULE_MAINTENANCE_JOBS = _rows_of(models.MaintenanceJob, "schedule_maintenance_jobs", "interval int")
-UNSCHEDULE_MAINTENANCE_JOBS: Statement[int] = Statement(
-    f"select {_call('unschedule_maintenance_jobs', '')}", scalar_row
-)
-CLAIM_NOTIFICATIONS = _rows_of(models.Notification, "claim_notifications", "int interval", _notification)
+
+# notifications
+CLAIM_NOTIFICATIONS = _rows_of(models.Notification, "claim_notifications", "int interval")
 COMPLETE_NOTIFICATION = _rows_of(models.NotificationResult, "complete_notification", "bigint uuid text")
 RETRY_NOTIFICATION = _rows_of(models.NotificationRetry, "retry_notification", "bigint")
-LINK_LEGACY_DATA = _rows_of(models.LinkStep, "link_legacy_data", "boolean")
-VERIFY_INVENTORY = _rows_of(models.InventoryProblem, "verify_inventory")
+
+# reports
 REPORT_SALES = _rows_of(models.SalesOfDay, "report_sales", "date date")
 REPORT_REVENUE = _rows_of(models.RevenueOfType, "report_revenue", "date date")
 REPORT_ATTENDANCE = _rows_of(models.AttendanceOfSchedule, "report_attendance", "date date")
@@ -168,6 +158,18 @@ REFUNDS_DUE = Statement(
     args_row(models.RefundDue),
 )
 
+# maintenance
+RUN_MAINTENANCE: Statement[dict[str, Any]] = _value_of("run_maintenance", "int")
+SCHEDULE_MAINTENANCE_JOBS = _rows_of(models.MaintenanceJob, "schedule_maintenance_jobs", "interval int")
+UNSCHEDULE_MAINTENANCE_JOBS: Statement[int] = _value_of("unschedule_maintenance_jobs")
+LINK_LEGACY_DATA = _rows_of(models.LinkStep, "link_legacy_data", "boolean")
+VERIFY_INVENTORY = _rows_of(models.InventoryProblem, "verify_inventory")
+
+
+# Pages of views. A filter that is not given is left out of the text: as `%s is null or ...` it would keep a
+# prepared statement from using the index.
+_IN_TIME = "r.schedule_date, r.start_time, r.schedule_id"
+
 
 def event_availability(
     event_type: str | None,
@@ -175,80 +177,49 @@ def event_availability(
     to_date: date | None,
     after: models.EventAvailability | None = None,
 ) -> tuple[Statement[models.EventAvailability], list[Any]]:
-    """The statement for the page after a row, with these filters, and its parameters.
-
-    A filter that is not given is left out of the text: as `%s is null or ...` it would keep a prepared
-    statement from using the index.
-    """
-    where: list[str] = []
-    values: list[Any] = []
-
-    def keep(condition: str, *compared: Any) -> None:
-        if None not in compared:
-            where.append(condition)
-            values.extend(compared)
-
-    keep("r.event_type = %s::text", event_type)
-    if after is None:
-        keep("r.schedule_date >= %s::date", from_date)
-    else:
-        # the date by itself says nothing new, but is what an index is entered with
-        keep("r.schedule_date >= %s::date", after.schedule_date)
-        keep(
-            "(r.schedule_date, r.start_time, r.schedule_id) > (%s::date, %s::time, %s::int)",
-            after.schedule_date,
-            after.start_time,
-            after.schedule_id,
-        )
-    keep("r.schedule_date <= %s::date", to_date)
-    return _page(
-        models.EventAvailability,
-        "v_event_availability",
-        where,
-        "r.schedule_date, r.start_time, r.schedule_id",
-    ), values
+    """The statement for the page after a row, with these filters, and its parameters."""
+    conditions = _given("r.event_type = %s::text", event_type) + _in_time(from_date, to_date, after)
+    return _page(models.EventAvailability, "v_event_availability", conditions, _IN_TIME)
 
 
-def schedule_participants(
-    schedule_id: int, after: models.ScheduleParticipant | None = None
-) -> tuple[Statement[models.ScheduleParticipant], list[Any]]:
-    """The statement for a page of an occurrence, and its parameters; those without a name come last."""
-    where = ["r.schedule_id = %s::int"]
-    values: list[Any] = [schedule_id]
-    if after is not None and after.name is not None:
-        where.append("((r.name, r.participant_id) > (%s::text, %s::int) or r.name is null)")
-        values += [after.name, after.participant_id]
-    elif after is not None:
-        where.append("r.name is null and r.participant_id > %s::int")
-        values.append(after.participant_id)
-    return _page(
-        models.ScheduleParticipant, "v_schedule_participants", where, "r.name, r.participant_id"
-    ), values
+def tickets(
+    reservation_id: int | None, ticket_code: UUID | str | None, after: models.Ticket | None = None
+) -> tuple[Statement[models.Ticket], list[Any]]:
+    """The statement for a page of tickets, of a reservation or with a code, and its parameters."""
+    conditions = [
+        *_given("r.reservation_id = %s::bigint", reservation_id),
+        *_given("r.ticket_code = %s::uuid", ticket_code),
+        *_given("r.ticket_id > %s::bigint", after and after.ticket_id),
+    ]
+    return _page(models.Ticket, "v_tickets", conditions, "r.ticket_id")
 
 
 def waitlist(
     schedule_id: int, after: models.Waiting | None = None
 ) -> tuple[Statement[models.Waiting], list[Any]]:
     """The statement for a page of an occurrence's waiting list, and its parameters."""
-    where = ["r.schedule_id = %s::int"]
-    values: list[Any] = [schedule_id]
-    if after is not None:
-        where.append("r.entry_id > %s::bigint")
-        values.append(after.entry_id)
-    return _page(models.Waiting, "v_waitlist", where, "r.entry_id"), values
+    conditions = [
+        _Condition("r.schedule_id = %s::int", (schedule_id,)),
+        *_given("r.entry_id > %s::bigint", after and after.entry_id),
+    ]
+    return _page(models.Waiting, "v_waitlist", conditions, "r.entry_id")
 
 
-def _page(model: type[Row], view: str, where: list[str], order: str) -> Statement[Row]:
-    condition = f" where {' and '.join(where)}" if where else ""
-    return Statement(
-        f"select {columns(model)} from public.{view} as r{condition} order by {order} limit {PAGE}",
-        args_row(model),
+def schedule_participants(
+    schedule_id: int, after: models.ScheduleParticipant | None = None
+) -> tuple[Statement[models.ScheduleParticipant], list[Any]]:
+    """The statement for a page of an occurrence, and its parameters; those without a name come last."""
+    conditions = [_Condition("r.schedule_id = %s::int", (schedule_id,))]
+    if after is not None and after.name is not None:
+        later = "((r.name, r.participant_id) > (%s::text, %s::int) or r.name is null)"
+        conditions.append(_Condition(later, (after.name, after.participant_id)))
+    elif after is not None:
+        conditions.append(
+            _Condition("r.name is null and r.participant_id > %s::int", (after.participant_id,))
+        )
+    return _page(
+        models.ScheduleParticipant, "v_schedule_participants", conditions, "r.name, r.participant_id"
     )
-
-
-def jsonb(value: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None) -> Jsonb | None:
-    """A JSON parameter; None stays SQL's null, not JSON's."""
-    return None if value is None else Jsonb(value)
 
 
 def attendance(
@@ -258,39 +229,38 @@ def attendance(
     after: models.Attendance | None = None,
 ) -> tuple[Statement[models.Attendance], list[Any]]:
     """The statement for the page after a row, with these filters, and its parameters."""
-    where: list[str] = []
-    values: list[Any] = []
-    if schedule_id is not None:
-        where.append("r.schedule_id = %s::int")
-        values.append(schedule_id)
-    if after is not None:
-        where.append("r.schedule_date >= %s::date")
-        where.append("(r.schedule_date, r.start_time, r.schedule_id) > (%s::date, %s::time, %s::int)")
-        values += [after.schedule_date, after.schedule_date, after.start_time, after.schedule_id]
-    elif from_date is not None:
-        where.append("r.schedule_date >= %s::date")
-        values.append(from_date)
-    if to_date is not None:
-        where.append("r.schedule_date <= %s::date")
-        values.append(to_date)
-    return _page(
-        models.Attendance, "v_attendance", where, "r.schedule_date, r.start_time, r.schedule_id"
-    ), values
+    conditions = _given("r.schedule_id = %s::int", schedule_id) + _in_time(from_date, to_date, after)
+    return _page(models.Attendance, "v_attendance", conditions, _IN_TIME)
 
 
-def tickets(
-    reservation_id: int | None, ticket_code: UUID | str | None, after: models.Ticket | None = None
-) -> tuple[Statement[models.Ticket], list[Any]]:
-    """The statement for a page of tickets, of a reservation or with a code, and its parameters."""
-    where: list[str] = []
-    values: list[Any] = []
-    if reservation_id is not None:
-        where.append("r.reservation_id = %s::bigint")
-        values.append(reservation_id)
-    if ticket_code is not None:
-        where.append("r.ticket_code = %s::uuid")
-        values.append(ticket_code)
-    if after is not None:
-        where.append("r.ticket_id > %s::bigint")
-        values.append(after.ticket_id)
-    return _page(models.Ticket, "v_tickets", where, "r.ticket_id"), values
+class _Condition(NamedTuple):
+    text: str
+    values: tuple[Any, ...]
+
+
+def _given(text: str, value: Any) -> list[_Condition]:
+    return [] if value is None else [_Condition(text, (value,))]
+
+
+def _in_time(
+    from_date: date | None, to_date: date | None, after: models.EventAvailability | models.Attendance | None
+) -> list[_Condition]:
+    """After a row, in order of time, or else from a date on; and until a date."""
+    if after is None:
+        first = _given("r.schedule_date >= %s::date", from_date)
+    else:
+        row = (after.schedule_date, after.start_time, after.schedule_id)
+        first = [
+            # the date by itself says nothing new, but is what an index is entered with
+            _Condition("r.schedule_date >= %s::date", row[:1]),
+            _Condition(f"({_IN_TIME}) > (%s::date, %s::time, %s::int)", row),
+        ]
+    return first + _given("r.schedule_date <= %s::date", to_date)
+
+
+def _page(
+    model: type[Row], view: str, conditions: Sequence[_Condition], order: str
+) -> tuple[Statement[Row], list[Any]]:
+    where = f" where {' and '.join(condition.text for condition in conditions)}" if conditions else ""
+    sql = f"select {columns(model)} from public.{view} as r{where} order by {order} limit {PAGE}"
+    return Statement(sql, args_row(model)), [value for condition in conditions for value in condition.values]

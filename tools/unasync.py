@@ -19,28 +19,36 @@ _NAMES = {
     "_async": "_sync",
     "asleep": "sleep",
 }
-_FILES = ("client.py", "sources.py")
 
 
 def generate(root: Path) -> dict[Path, str]:
     """The text of each generated file, by its path from the root of the project."""
-    sources = [root / SOURCE / name for name in _FILES]
+    sources = _modules(root / SOURCE)
     with tempfile.TemporaryDirectory() as folder:
         rule = unasync.Rule(str(root / SOURCE), folder, additional_replacements=_NAMES)
         unasync.unasync_files([str(source) for source in sources], [rule])
         return {
-            RESULT / name: _tidy(root, RESULT / name, (Path(folder) / name).read_text(encoding="utf-8"))
-            for name in _FILES
+            RESULT / path.name: _tidy(root, RESULT / path.name, path.read_text(encoding="utf-8"))
+            for path in _modules(Path(folder))
         }
 
 
 def stale(root: Path) -> list[str]:
     """The generated files that are not what would be generated now."""
+    made = generate(root)
     return [
         f"{path} differs from what {SOURCE / path.name} gives: python -m tools.unasync"
-        for path, text in generate(root).items()
+        for path, text in made.items()
         if not (root / path).is_file() or (root / path).read_text(encoding="utf-8") != text
+    ] + [
+        f"{RESULT / path.name} is left over: there is no {SOURCE / path.name}"
+        for path in _modules(root / RESULT)
+        if RESULT / path.name not in made
     ]
+
+
+def _modules(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*.py") if path.name != "__init__.py")
 
 
 def _tidy(root: Path, path: Path, text: str) -> str:

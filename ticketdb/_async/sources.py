@@ -204,3 +204,6 @@ class PooledConnections:
         if lost:
             await self._pool.check()
         return True
+
+
+Source = OwnConnection | GivenConnection | PooledConnections

@@ -203,3 +203,6 @@ class PooledConnections:
         if lost:
             self._pool.check()
         return True
+
+
+Source = OwnConnection | GivenConnection | PooledConnections

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from ticketdb.bench.errors import BenchError
 from ticketdb.bench.results import Results
+from ticketdb.bench.table import PAIRS, ways_of
 from ticketdb.bench.ways import BY_NAME
 
 
-def refuse_unless_possible(file: Path) -> None:
+def refuse_unless_possible(file: Path, rows: tuple[str, ...]) -> None:
     """Stop before anything is measured if the picture cannot be made afterwards."""
     if find_spec("matplotlib") is None:
         raise BenchError("Pictures need matplotlib.", "Run: pip install 'ticketdb[plot]'")
@@ -16,6 +17,10 @@ def refuse_unless_possible(file: Path) -> None:
         raise BenchError(f"{file} is no name of a PNG file.", "Give it a name that ends in .png.")
     if not file.resolve().parent.is_dir():
         raise BenchError(f"There is no folder {file.resolve().parent}.", "Make it first.")
+    if not ways_of(rows):
+        raise BenchError(
+            "No row that was asked for has anything to draw.", f"Those that have: {', '.join(PAIRS)}."
+        )
 
 
 def draw(results: Results, file: Path) -> None:

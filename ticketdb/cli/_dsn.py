@@ -9,7 +9,8 @@ import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from ticketdb import TicketDB
-from ticketdb.cli._failure import CommandError
+from ticketdb.cli._failure import CommandError, explain
+from ticketdb.cli._output import say
 
 _SECRETS = ("password", "sslpassword", "oauth_client_secret")
 
@@ -71,6 +72,12 @@ def safe(dsn: str) -> str:
     """The DSN as it may be shown."""
     values = conninfo_to_dict(dsn)
     return make_conninfo("", **{k: "***" if k in _SECRETS else v for k, v in values.items()})
+
+
+def complain(error: Exception, dsn: str) -> None:
+    """Say what went wrong where the work goes on."""
+    failure = explain(error)
+    say("error", without_password(failure.message if failure else str(error), dsn))
 
 
 def without_password(text: str, dsn: str) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -33,6 +34,17 @@ def stdout() -> Console:
     """The console for results; in a pipe so wide that no column is cut off."""
     whole = not sys.stdout.isatty() and "COLUMNS" not in os.environ
     return Console(width=_PIPE_WIDTH if whole else None, highlight=False)
+
+
+def bars() -> Progress:
+    """Bars for work that can be counted; on stderr."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=stderr(),
+    )
 
 
 def say(kind: str, text: str) -> None:

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from ticketdb.cli._dsn import Dsn
 from ticketdb.cli._failure import REFUSED, CommandError
-from ticketdb.cli._output import say, stderr, stdout
+from ticketdb.cli._output import bars, say, stdout
 
 if TYPE_CHECKING:
     from ticketdb.bench.options import Options
@@ -102,19 +101,14 @@ def bench(
     # here and not above: no other command needs them
     from ticketdb.bench import pgbench as program
     from ticketdb.bench import plot as picture
-    from ticketdb.bench import report, table
+    from ticketdb.bench import report
     from ticketdb.bench.errors import BenchError
     from ticketdb.bench.options import Options
 
     rows = _rows(topics or [], only or [])
     try:
         if plot is not None:
-            picture.refuse_unless_possible(plot)
-            if not table.ways_of(rows):
-                raise BenchError(
-                    "No row that was asked for has anything to draw.",
-                    f"Those that have: {', '.join(table.PAIRS)}.",
-                )
+            picture.refuse_unless_possible(plot, rows)
         options = Options(
             pgbench=program.find(pgbench),
             rows=rows,
@@ -139,20 +133,14 @@ def bench(
 def _measure(dsn: str | None, options: "Options") -> "Results":
     from ticketdb.bench.parts import run
 
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=stderr(),
-    ) as bars:
-        bar = bars.add_task("starting", total=None)
+    with bars() as shown:
+        bar = shown.add_task("starting", total=None)
 
         def tell(text: str, done: int, total: int) -> None:
-            bars.update(bar, description=escape(text), completed=done, total=total)
+            shown.update(bar, description=escape(text), completed=done, total=total)
 
         results = run(dsn, options, tell)
-        bars.remove_task(bar)
+        shown.remove_task(bar)
     return results
 
 

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 from psycopg.errors import Diagnostic
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TaskID
 
 from ticketdb import TicketDB
 from ticketdb.cli._dsn import Dsn, connect
-from ticketdb.cli._output import Json, printable, say, show, stderr
+from ticketdb.cli._output import Json, bars, printable, say, show
 
 _ISSUES = """
 select i.problem, count(*) as issues
@@ -49,16 +49,9 @@ def link_legacy(
     as_json: Json = False,
 ) -> None:
     """Make events, occurrences and reservations of the application's own bookings and participants."""
-    bars = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=stderr(),
-    )
     with connect(dsn) as db:
-        db.connection.add_notice_handler(LinkProgress(bars))
-        with bars:
+        with bars() as shown:
+            db.connection.add_notice_handler(LinkProgress(shown))
             steps = db.link_legacy_data(dry_run)
         show(steps, as_json)
         if dry_run:

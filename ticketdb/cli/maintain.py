@@ -8,8 +8,8 @@ import typer
 
 from ticketdb import TicketDB, TicketDBError
 from ticketdb._stop import until_stopped
-from ticketdb.cli._dsn import Dsn, resolve, without_password
-from ticketdb.cli._failure import REFUSED, explain
+from ticketdb.cli._dsn import Dsn, complain, resolve
+from ticketdb.cli._failure import REFUSED
 from ticketdb.cli._output import Json, say, show
 
 
@@ -41,8 +41,7 @@ def maintain(
                 try:
                     counts = db.run_maintenance(horizon)
                 except (psycopg.Error, TicketDBError) as error:
-                    failure = explain(error)
-                    say("error", without_password(failure.message if failure else str(error), address))
+                    complain(error, address)
                 else:
                     _show_round(counts, as_json)
                     _tell_errors(counts)

@@ -2,20 +2,24 @@
 
 import shlex
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from psycopg.rows import dict_row
 
 from ticketdb import Retry, TicketDB
 from ticketdb._stop import until_stopped
-from ticketdb.cli._dsn import Dsn, connect, resolve, without_password
-from ticketdb.cli._failure import REFUSED, CommandError, explain
+from ticketdb.cli._dsn import Dsn, complain, connect, resolve
+from ticketdb.cli._failure import REFUSED, CommandError
 from ticketdb.cli._output import Json, say, show
 from ticketdb.models import Notification
 from ticketdb.notifications.runner import Runner, Send
+
+if TYPE_CHECKING:
+    from ticketdb.notifications.command import Command
+    from ticketdb.notifications.webhook import Webhook
 
 # beyond what sending takes: enough to say so, over a new connection if need be
 _MARGIN = timedelta(seconds=30)
@@ -83,7 +87,7 @@ def run(
             if once:
                 runner.drain(stop)
             else:
-                runner.run(stop, interval, lambda error: _complain(error, address))
+                runner.run(stop, interval, lambda error: complain(error, address))
     if once and runner.failed:
         raise typer.Exit(REFUSED)
 
@@ -114,19 +118,28 @@ def retry(
 
 @contextmanager
 def _sender(command: str | None, webhook: str | None, secret: str | None, timeout: float) -> Iterator[Send]:
-    if (command is None) == (webhook is None):
+    if command is not None and webhook is None:
+        yield _to_command(command, timeout)
+    elif webhook is not None and command is None:
+        with closing(_to_webhook(webhook, secret, timeout)) as post:
+            yield post
+    else:
         raise typer.BadParameter("give either --command or --webhook")
-    if command is not None:
-        from ticketdb.notifications.command import Command
 
-        try:
-            arguments = shlex.split(command)
-        except ValueError as error:
-            raise typer.BadParameter(f"--command cannot be read: {error}") from None
-        if not arguments:
-            raise typer.BadParameter("--command is empty")
-        yield Command(arguments, timeout)
-        return
+
+def _to_command(command: str, timeout: float) -> "Command":
+    from ticketdb.notifications.command import Command
+
+    try:
+        arguments = shlex.split(command)
+    except ValueError as error:
+        raise typer.BadParameter(f"--command cannot be read: {error}") from None
+    if not arguments:
+        raise typer.BadParameter("--command is empty")
+    return Command(arguments, timeout)
+
+
+def _to_webhook(url: str, secret: str | None, timeout: float) -> "Webhook":
     try:
         from ticketdb.notifications.webhook import Webhook, key_of
     except ImportError:
@@ -139,11 +152,7 @@ def _sender(command: str | None, webhook: str | None, secret: str | None, timeou
         key = key_of(secret)
     except ValueError as error:
         raise typer.BadParameter(f"the secret is not whsec_ and base64: {error}") from None
-    post = Webhook(str(webhook), key, timeout)
-    try:
-        yield post
-    finally:
-        post.close()
+    return Webhook(url, key, timeout)
 
 
 def _keeps_sessions(db: TicketDB, address: str) -> bool:
@@ -159,8 +168,3 @@ def _report(message: Notification, error: str | None) -> None:
         say("done", f"{text} is sent")
     else:
         say("error", f"{text} is not sent at attempt {message.attempts}: {error}")
-
-
-def _complain(error: Exception, address: str) -> None:
-    failure = explain(error)
-    say("error", without_password(failure.message if failure else str(error), address))
