@@ -8,6 +8,87 @@ drop trigger offer_deleted_seats on public.ticket_reservations;
 drop trigger offer_more_seats on public.event_schedules;
 
 -- >>> generated: `make freeze` writes what stands between these lines
+-- >>> sql/functions/add_participants.sql
+-- Writes who comes into the application's program_participants, with their tickets: the people that were named, and the buyer
+-- for the tickets without a name. Not for a booking of the application's: there it enters them itself, and must not find them doubled. The table
+-- is the application's, with lengths, constraints and triggers of its own: names are cut to fit, and a person who fails is noted
+-- on the reservation and undoes neither payment nor seats nor the others. Called after a payment.
+-- locks: ticket_reservations (by the caller)
+-- raises: nothing but a deadlock or a lock timeout
+create or replace function ticketdb.add_participants(p_reservation_id bigint, p_participants jsonb)
+returns boolean
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+-- made anew for each number of tickets, the plan of the insert would cost as much as the insert
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+    v_sale record;
+    v_person record;
+    v_path text;
+begin
+    select
+        r.user_id, r.booking_id, r.quantity, r.total_amount,
+        coalesce(r.contact ->> 'name', nullif(concat_ws(' ', u.first_name, u.last_name), '')) as name,
+        coalesce(r.contact ->> 'mobile', r.contact ->> 'phone') as mobile,
+        s.id as schedule_id, s.start_datetime, s.end_datetime, d.id as definition_id,
+        -- the application's words: live, yoga, zumba
+        case when d.event_category = 'live-show' then 'live' else left(d.event_type, 20) end as program_type,
+        case when d.recurrence_type <> 'none' then 'daily' end as subscription_type
+    into v_sale
+    from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    inner join public.event_definitions as d on d.id = s.event_definition_id
+    left join public.users as u on u.id = r.user_id
+    where r.id = p_reservation_id;
+    if v_sale.booking_id is not null then
+        return false;
+    end if;
+
+    v_path := set_config('search_path', ticketdb.application_search_path(), true);
+    for v_person in
+        select n.name, n.mobile, n.quantity, n.amount
+        from ticketdb.named_participants(p_participants, v_sale.quantity, v_sale.total_amount) as n
+    loop
+        begin
+            with participant as (
+                insert into public.program_participants (
+                    user_id, name, mobile, program_type, subscription_type, ticket_quantity,
+                    start_date, end_date, amount_paid, event_schedule_id, event_definition_id
+                )
+                values (
+                    v_sale.user_id,
+                    ticketdb.participant_text('name', coalesce(v_person.name, v_sale.name)),
+                    ticketdb.participant_text('mobile', coalesce(v_person.mobile, v_sale.mobile)),
+                    v_sale.program_type, v_sale.subscription_type, v_person.quantity,
+                    v_sale.start_datetime, v_sale.end_datetime, v_person.amount, v_sale.schedule_id, v_sale.definition_id
+                )
+                returning id
+            )
+            insert into public.event_tickets (reservation_id, participant_id)
+            select p_reservation_id, p.id
+            from participant as p
+            cross join generate_series(1, v_person.quantity);
+        exception
+            when deadlock_detected or lock_not_available or serialization_failure then
+                raise;
+            when others then
+                update public.ticket_reservations as r
+                set participants_problem = concat_ws('; ', r.participants_problem, format('%s: %s', sqlstate, sqlerrm))
+                where r.id = p_reservation_id;
+        end;
+    end loop;
+    return true;
+end
+$$;
+revoke execute on function ticketdb.add_participants(bigint, jsonb) from public;
+comment on function ticketdb.add_participants(bigint, jsonb) is
+'Write the participants of a paid reservation; false where they are the application''s business
+
+p_participants: array of {"name", "mobile", "quantity"}; null means the buyer comes with all tickets.';
+-- <<< sql/functions/add_participants.sql
+
 -- >>> sql/functions/assign_bucket.sql
 -- Finds a bucket for a reservation that takes seats and names none, whoever wrote it. Called by trigger after it was written, for
 -- every row but those of the fast path of hold_tickets, which name their bucket. One without seats only makes sure
@@ -291,6 +372,115 @@ $$;
 revoke execute on function ticketdb.resize_schedule() from public;
 comment on function ticketdb.resize_schedule() is 'Trigger: deal a new capacity over the buckets of an occurrence';
 -- <<< sql/functions/resize_schedule.sql
+
+-- >>> sql/functions/sale_receipt.sql
+-- A sale as its buyer gets to see it. Called by confirm_reservation and cancel_reservation.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.sale_receipt(
+    p_reservation_id bigint,
+    out reservation_id bigint,
+    out status text,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
+)
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    select
+        r.id, r.status, s.tickets_sold,
+        (select coalesce(sum(p.refund_due), 0) from public.ticket_payments as p where p.reservation_id = r.id)
+    into reservation_id, status, tickets_sold, refund_due
+    from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    where r.id = p_reservation_id;
+    ticket_codes := ticketdb.valid_ticket_codes(p_reservation_id);
+end
+$$;
+revoke execute on function ticketdb.sale_receipt(bigint) from public;
+comment on function ticketdb.sale_receipt(bigint) is 'A sale as its buyer gets to see it';
+-- <<< sql/functions/sale_receipt.sql
+
+-- >>> sql/functions/seat_paid_reservation.sql
+-- Seats a reservation that a payment on record pays for, tickets, participants and all. A hold keeps its seats, lapsed or not, as
+-- long as nobody took them; a closed one takes new seats if the occurrence still sells. Without seats it becomes refund_due.
+-- Whatever was paid besides stays due back. The occurrence's own row, which all sales share, is written last; only with it
+-- locked is it certain that nobody called the occurrence off meanwhile. Called by confirm_payment, and by the trigger on bookings
+-- when a cancelled booking is paid after all.
+-- locks: ticket_reservations (by the caller), program_participants, then (by trigger) as find_bucket and count_seats
+-- raises: nothing about seats
+create or replace function ticketdb.seat_paid_reservation(
+    p_reservation_id bigint,
+    p_payment_reference text,
+    p_participants jsonb,
+    out is_seated boolean,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_reservation record;
+    v_was_seated boolean;
+begin
+    select
+        r.status, r.schedule_id, r.ticket_type_id, r.quantity, s.status = 'cancelled' or s.is_blocked as is_called_off,
+        (select coalesce(sum(p.refund_due), 0) from public.ticket_payments as p where p.reservation_id = r.id) as refund_due
+    into v_reservation
+    from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    where r.id = p_reservation_id;
+    if v_reservation.is_called_off then
+        is_seated := false;
+    elsif v_reservation.status = 'held' then
+        ticket_codes := ticketdb.sell_seats(p_reservation_id, v_reservation.quantity, p_participants);
+        is_seated := true;
+    else
+        begin
+            perform ticketdb.find_offer(v_reservation.schedule_id, v_reservation.ticket_type_id);
+            ticket_codes := ticketdb.sell_seats(p_reservation_id, v_reservation.quantity, p_participants);
+            is_seated := true;
+        exception
+            when sqlstate 'PT409' or sqlstate 'PT404' then is_seated := false;
+        end;
+    end if;
+    v_was_seated := is_seated;
+    if is_seated then
+        -- once more, for now its row is locked. All other sales of it wait: nothing else is left to be done
+        select s.status <> 'cancelled' and not s.is_blocked, s.tickets_sold into is_seated, tickets_sold
+        from public.event_schedules as s
+        where s.id = v_reservation.schedule_id;
+    end if;
+    if is_seated then
+        refund_due := v_reservation.refund_due;
+        return;
+    end if;
+
+    update public.ticket_reservations as r
+    set status = 'refund_due', closed_at = clock_timestamp()
+    where r.id = p_reservation_id;
+    update public.ticket_payments as p
+    set refund_due = p.amount - p.refunded
+    where p.payment_reference = p_payment_reference and p.refund_due <> p.amount - p.refunded;
+    if v_was_seated then
+        perform ticketdb.issue_tickets(p_reservation_id, 0);
+        perform ticketdb.deactivate_participants(array[p_reservation_id]);
+    end if;
+end
+$$;
+revoke execute on function ticketdb.seat_paid_reservation(bigint, text, jsonb) from public;
+comment on function ticketdb.seat_paid_reservation(bigint, text, jsonb) is
+'Seat a reservation that is paid for; is_seated is false where no seat was left and a refund is due
+
+tickets_sold: of its occurrence, after it; refund_due: of other payments. p_payment_reference: the payment on record that pays for it; p_participants: who comes, as add_participants has it.';
+-- <<< sql/functions/seat_paid_reservation.sql
 
 -- >>> sql/functions/tell_of_refund.sql
 -- More of a payment is due back than was: the buyer is told. Called by trigger on ticket_payments, whatever it is due for.

@@ -14,25 +14,35 @@ set plan_cache_mode = force_generic_plan
 as $$
 declare
     v_sale record;
+    v_occurrence record;
+    v_name text;
     v_person record;
     v_path text;
 begin
+    -- row by row, as in seat_paid_reservation
     select
-        r.user_id, r.booking_id, r.quantity, r.total_amount,
-        coalesce(r.contact ->> 'name', nullif(concat_ws(' ', u.first_name, u.last_name), '')) as name,
-        coalesce(r.contact ->> 'mobile', r.contact ->> 'phone') as mobile,
-        s.id as schedule_id, s.start_datetime, s.end_datetime, d.id as definition_id,
-        -- the application's words: live, yoga, zumba
-        case when d.event_category = 'live-show' then 'live' else left(d.event_type, 20) end as program_type,
-        case when d.recurrence_type <> 'none' then 'daily' end as subscription_type
+        r.user_id, r.booking_id, r.schedule_id, r.quantity, r.total_amount, r.contact ->> 'name' as name,
+        coalesce(r.contact ->> 'mobile', r.contact ->> 'phone') as mobile
     into v_sale
     from public.ticket_reservations as r
-    inner join public.event_schedules as s on s.id = r.schedule_id
-    inner join public.event_definitions as d on d.id = s.event_definition_id
-    left join public.users as u on u.id = r.user_id
     where r.id = p_reservation_id;
     if v_sale.booking_id is not null then
         return false;
+    end if;
+    select
+        s.start_datetime, s.end_datetime, d.id as definition_id,
+        -- the application's words: live, yoga, zumba
+        case when d.event_category = 'live-show' then 'live' else left(d.event_type, 20) end as program_type,
+        case when d.recurrence_type <> 'none' then 'daily' end as subscription_type
+    into v_occurrence
+    from public.event_schedules as s
+    inner join public.event_definitions as d on d.id = s.event_definition_id
+    where s.id = v_sale.schedule_id;
+    v_name := v_sale.name;
+    if v_name is null and v_sale.user_id is not null then
+        select nullif(concat_ws(' ', u.first_name, u.last_name), '') into v_name
+        from public.users as u
+        where u.id = v_sale.user_id;
     end if;
 
     v_path := set_config('search_path', ticketdb.application_search_path(), true);
@@ -48,10 +58,11 @@ begin
                 )
                 values (
                     v_sale.user_id,
-                    ticketdb.participant_text('name', coalesce(v_person.name, v_sale.name)),
+                    ticketdb.participant_text('name', coalesce(v_person.name, v_name)),
                     ticketdb.participant_text('mobile', coalesce(v_person.mobile, v_sale.mobile)),
-                    v_sale.program_type, v_sale.subscription_type, v_person.quantity,
-                    v_sale.start_datetime, v_sale.end_datetime, v_person.amount, v_sale.schedule_id, v_sale.definition_id
+                    v_occurrence.program_type, v_occurrence.subscription_type, v_person.quantity,
+                    v_occurrence.start_datetime, v_occurrence.end_datetime, v_person.amount, v_sale.schedule_id,
+                    v_occurrence.definition_id
                 )
                 returning id
             )

@@ -14,14 +14,19 @@ volatile
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_schedule_id int;
 begin
+    -- row by row, as in seat_paid_reservation
     select
-        r.id, r.status, s.tickets_sold,
+        r.id, r.status, r.schedule_id,
         (select coalesce(sum(p.refund_due), 0) from public.ticket_payments as p where p.reservation_id = r.id)
-    into reservation_id, status, tickets_sold, refund_due
+    into reservation_id, status, v_schedule_id, refund_due
     from public.ticket_reservations as r
-    inner join public.event_schedules as s on s.id = r.schedule_id
     where r.id = p_reservation_id;
+    select s.tickets_sold into tickets_sold
+    from public.event_schedules as s
+    where s.id = v_schedule_id;
     ticket_codes := ticketdb.valid_ticket_codes(p_reservation_id);
 end
 $$;

@@ -20,16 +20,24 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_reservation record;
+    v_before record;
     v_was_seated boolean;
 begin
-    select
-        r.status, r.schedule_id, r.ticket_type_id, r.quantity, s.status = 'cancelled' or s.is_blocked as is_called_off,
-        (select coalesce(sum(p.refund_due), 0) from public.ticket_payments as p where p.reservation_id = r.id) as refund_due
-    into v_reservation
+    -- row by row: a plan that joins may read all occurrences up to this one, where statistics know an older one alone
+    select r.status, r.schedule_id, r.ticket_type_id, r.quantity into v_reservation
     from public.ticket_reservations as r
-    inner join public.event_schedules as s on s.id = r.schedule_id
     where r.id = p_reservation_id;
-    if v_reservation.is_called_off then
+    select
+        s.status = 'cancelled' or s.is_blocked as is_called_off,
+        (
+            select coalesce(sum(p.refund_due), 0)
+            from public.ticket_payments as p
+            where p.reservation_id = p_reservation_id
+        ) as refund_due
+    into v_before
+    from public.event_schedules as s
+    where s.id = v_reservation.schedule_id;
+    if v_before.is_called_off then
         is_seated := false;
     elsif v_reservation.status = 'held' then
         ticket_codes := ticketdb.sell_seats(p_reservation_id, v_reservation.quantity, p_participants);
@@ -51,7 +59,7 @@ begin
         where s.id = v_reservation.schedule_id;
     end if;
     if is_seated then
-        refund_due := v_reservation.refund_due;
+        refund_due := v_before.refund_due;
         return;
     end if;
 
