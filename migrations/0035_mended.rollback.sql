@@ -1,4 +1,4 @@
--- Takes out 0035_trimmed_triggers. No cascade: what somebody built on it must make this fail.
+-- Takes out 0035_mended. No cascade: what somebody built on it must make this fail.
 
 drop trigger count_visits on public.ticket_reservations;
 drop trigger tell_of_sale on public.ticket_reservations;
@@ -6,6 +6,12 @@ drop trigger tell_of_refund on public.ticket_payments;
 drop trigger offer_freed_seats on public.ticket_reservations;
 drop trigger offer_deleted_seats on public.ticket_reservations;
 drop trigger offer_more_seats on public.event_schedules;
+
+-- what is added with an end of its own ends the next time that the clock shows it, as before
+alter table public.schedule_exceptions
+    drop column extra_days;
+comment on column public.schedule_exceptions.end_time is
+'End of what is added, the next one after its start; null means as long as always, days included';
 
 -- >>> generated: `make freeze` writes what stands between these lines
 -- >>> sql/functions/add_participants.sql
@@ -127,6 +133,196 @@ revoke execute on function ticketdb.assign_bucket() from public;
 comment on function ticketdb.assign_bucket() is 'Trigger: find seats for a reservation that names no bucket';
 -- <<< sql/functions/assign_bucket.sql
 
+-- >>> sql/functions/calendar_event_code.sql
+-- A code for an event that is imported: its title, as far as a code can say it, and where that is taken or says nothing, part of a digest
+-- of its UID. Called by save_event.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.calendar_event_code(p_title text, p_uid text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_code constant text := btrim(left(regexp_replace(lower(p_title), '[^a-z0-9]+', '-', 'g'), 40), '-');
+begin
+    if v_code <> '' and not exists (select from public.event_definitions as d where d.event_code = v_code) then
+        return v_code;
+    end if;
+    return coalesce(nullif(v_code, ''), 'event') || '-' || left(md5(p_uid), 8);
+end
+$$;
+revoke execute on function ticketdb.calendar_event_code(text, text) from public;
+comment on function ticketdb.calendar_event_code(text, text) is 'Code for an event with this title and UID';
+-- <<< sql/functions/calendar_event_code.sql
+
+-- >>> sql/functions/calendar_exceptions.sql
+-- Where an event does not keep to its rule, start by start, as calendars have it: what definition_occurrences makes of the days on which
+-- the event or its venue has an exception, beside what the rule names. length is null where it is the event's own. Called by definition_calendar.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.calendar_exceptions(
+    p_event_definition_id int,
+    p_first_start timestamp,
+    p_length interval,
+    out kind text,
+    out starts timestamp,
+    out length interval
+)
+returns setof record
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with days as materialized (
+        select distinct x.exception_date as day
+        from public.event_definitions as d
+        inner join public.schedule_exceptions as x
+            on x.event_definition_id = d.id
+            or x.venue_id = coalesce(d.venue_id, (select p.venue_id from public.spaces as p where p.id = d.space_id))
+        where d.id = p_event_definition_id
+          -- what a calendar can write
+          and x.exception_date between date '0001-01-01' and date '9999-12-30'
+    ),
+    named as materialized (
+        select r.start
+        from days as d
+        cross join ticketdb.recurrence_starts(p_event_definition_id, d.day, d.day) as r (start)
+    ),
+    actual as materialized (
+        select o.schedule_date + o.start_time as start, ticketdb.local_length(o.start_time, o.end_time) + make_interval(days => o.extra_days) as length
+        from days as d
+        cross join ticketdb.definition_occurrences(p_event_definition_id, d.day, d.day) as o
+    )
+    select 'excluded', n.start, null::interval
+    from named as n
+    where n.start >= p_first_start
+      and not exists (select from actual as a where a.start = n.start)
+    union all
+    select 'added', a.start, nullif(a.length, p_length)
+    from actual as a
+    where a.length <> p_length or not exists (select from named as n where n.start = a.start);
+$$;
+revoke execute on function ticketdb.calendar_exceptions(int, timestamp, interval) from public;
+comment on function ticketdb.calendar_exceptions(int, timestamp, interval) is
+'Starts that an event has besides its rule, or leaves out
+
+p_first_start: nothing is left out before it; p_length: the event''s own length.';
+-- <<< sql/functions/calendar_exceptions.sql
+
+-- >>> sql/functions/calendar_length.sql
+-- How long something in a calendar lasts: to its end, for its duration, the whole day where it begins with a date alone, else null, for
+-- a calendar may name neither. More than a day is refused: an occurrence lasts a day at most. Called by read_event and event_dates.
+-- locks: none
+-- raises: invalid_argument
+create or replace function ticketdb.calendar_length(p_span jsonb, p_timezone text)
+returns interval
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_start constant timestamp := ticketdb.calendar_moment(p_span ->> 'starts_at', p_timezone);
+    v_length interval;
+begin
+    if v_start is null then
+        perform ticketdb.raise_error('invalid_argument', 'the event, or a date of it, has no start', 'Give starts_at (DTSTART).');
+    end if;
+    begin
+        v_length := coalesce(
+            ticketdb.calendar_moment(p_span ->> 'ends_at', p_timezone) - v_start,
+            make_interval(secs => (p_span ->> 'seconds')::int),
+            case when length(p_span ->> 'starts_at') = 10 then interval '1 day' end
+        );
+    exception
+        when invalid_text_representation or numeric_value_out_of_range then
+            v_length := interval '-1';
+    end;
+    if v_length not between interval '0' and interval '24 hours' then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('what begins at %s lasts %s', p_span ->> 'starts_at', v_length),
+            'An occurrence lasts 24 hours at most; what lasts for days is one occurrence a day.',
+            jsonb_build_object('starts_at', p_span ->> 'starts_at')
+        );
+    end if;
+    return nullif(v_length, interval '0');
+end
+$$;
+revoke execute on function ticketdb.calendar_length(jsonb, text) from public;
+comment on function ticketdb.calendar_length(jsonb, text) is
+'Length of something in a calendar; null where the calendar does not say
+
+p_span: an object with starts_at, and ends_at or seconds; p_timezone: IANA name.';
+-- <<< sql/functions/calendar_length.sql
+
+-- >>> sql/functions/calendar_rule.sql
+-- An event's recurrence as calendars have it: a rule and its first start, which is one that the rule names, for calendars show DTSTART
+-- whatever the rule says. An UNTIL is in UTC, as RFC 5545 wants it beside a zone. Daily and weekly events without a first day begin when
+-- they were made, or with their first occurrence. No row where an event does not recur. Called by definition_calendar and save_event.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.calendar_rule(
+    p_event_definition_id int,
+    out rule text,
+    out first_start timestamp,
+    out length interval
+)
+returns setof record
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_event record;
+    v_rule record;
+    v_dtstart timestamp;
+    v_years interval;
+begin
+    select
+        d.recurrence_type, d.recurrence_days, d.rrule, d.recurrence_starts_on, d.default_start_time, d.timezone, d.created_at,
+        coalesce(
+            ticketdb.local_length(d.default_start_time, d.default_end_time), make_interval(mins => d.default_duration_minutes)
+        ) + make_interval(days => d.default_extra_days) as length
+    into v_event
+    from public.event_definitions as d
+    where d.id = p_event_definition_id;
+    rule := ticketdb.recurrence_rule(v_event.recurrence_type, v_event.recurrence_days, v_event.rrule);
+    if rule is null then
+        return;
+    end if;
+    v_dtstart := v_event.default_start_time + coalesce(
+        v_event.recurrence_starts_on,
+        least(
+            (v_event.created_at at time zone v_event.timezone)::date,
+            (select min(s.schedule_date) from public.event_schedules as s where s.event_definition_id = p_event_definition_id)
+        )
+    );
+    -- as refuse_endless_wait looks for it
+    foreach v_years in array array[interval '2 years', interval '400 years'] loop
+        select min(s.at) into first_start
+        from ticketdb.rrule_starts(rule, v_dtstart, v_dtstart, v_dtstart + v_years, v_event.timezone) as s (at);
+        exit when first_start is not null;
+    end loop;
+    v_rule := ticketdb.parse_rrule(rule);
+    if v_rule.until_at is not null and not v_rule.until_is_utc then
+        rule := regexp_replace(
+            rule, 'UNTIL=[0-9T]+',
+            to_char(
+                ticketdb.local_instant(date_trunc('second', v_rule.until_at), v_event.timezone) at time zone 'UTC',
+                '"UNTIL="YYYYMMDD"T"HH24MISS"Z"'
+            )
+        );
+    end if;
+    length := v_event.length;
+    return next;
+end
+$$;
+revoke execute on function ticketdb.calendar_rule(int) from public;
+comment on function ticketdb.calendar_rule(int) is
+'An event''s recurrence as calendars have it: the rule, the local start it begins with, and how long an occurrence lasts';
+-- <<< sql/functions/calendar_rule.sql
+
 -- >>> sql/functions/count_visits.sql
 -- Keeps event_passes.visits_used: the one writer of it, so that a visit comes back whoever cancels its place. And keeps a place from
 -- becoming a sale while its pass is not paid. Called by trigger for places of passes.
@@ -163,6 +359,161 @@ $$;
 revoke execute on function ticketdb.count_visits() from public;
 comment on function ticketdb.count_visits() is 'Trigger: a place of a pass is a visit of it';
 -- <<< sql/functions/count_visits.sql
+
+-- >>> sql/functions/definition_occurrences.sql
+-- The dates and times at which a recurring event takes place between two dates, both included: what its recurrence says, without the
+-- days that schedule_exceptions leaves out for it or closes its venue, and with those that it adds, which nothing takes away.
+-- The one reading of the recurrence; generating and previewing start from it.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.definition_occurrences(
+    p_event_definition_id int,
+    p_from date,
+    p_to date,
+    out schedule_date date,
+    out start_time time,
+    out end_time time,
+    out extra_days int
+)
+returns setof record
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with event as (
+        select
+            d.default_start_time, d.default_extra_days as extra_days,
+            -- the venue of an event that names none is that of its space
+            coalesce(d.venue_id, (select p.venue_id from public.spaces as p where p.id = d.space_id)) as venue_id,
+            coalesce(
+                d.default_end_time - d.default_start_time, make_interval(mins => d.default_duration_minutes)
+            ) as length
+        from public.event_definitions as d
+        where d.id = p_event_definition_id
+    ),
+    -- read once: mostly there are none, and a period has many days
+    exceptions as materialized (
+        select
+            x.kind, x.exception_date, x.start_time, x.end_time,
+            x.exception_date + coalesce(x.start_time, e.default_start_time) as start
+        from event as e
+        inner join public.schedule_exceptions as x
+            on x.event_definition_id = p_event_definition_id or x.venue_id = e.venue_id
+        where x.exception_date between p_from and p_to
+    )
+    select s.start::date, s.start::time, (s.start + e.length)::time, e.extra_days
+    from event as e
+    cross join ticketdb.recurrence_starts(p_event_definition_id, p_from, p_to) as s (start)
+    where not exists (
+        select from exceptions as x
+        where x.kind = 'excluded' and x.exception_date = s.start::date
+          and (x.start_time is null or x.start_time = s.start::time)
+          -- what is added may be what the recurrence says already
+          or x.kind = 'added' and x.start = s.start
+    )
+    union all
+    (
+        select distinct on (x.start)
+            x.start::date, x.start::time, coalesce(x.end_time, (x.start + e.length)::time),
+            -- an end of its own is the next one after its start
+            case when x.end_time is null then e.extra_days else 0 end
+        from exceptions as x
+        cross join event as e
+        where x.kind = 'added' and x.start is not null
+        order by x.start, x.end_time
+    );
+$$;
+revoke execute on function ticketdb.definition_occurrences(int, date, date) from public;
+comment on function ticketdb.definition_occurrences(int, date, date) is
+'Local dates and times at which an event takes place in a period';
+-- <<< sql/functions/definition_occurrences.sql
+
+drop function ticketdb.event_dates;
+
+-- >>> sql/functions/event_dates.sql
+-- The dates that an event of a calendar leaves out and adds, as rows of schedule_exceptions. Its first start takes place whatever the rule
+-- says. What is left out is not added; an occurrence that was changed by itself (an override) counts more than both: it is left out where it
+-- was, and added where it is. Called by save_event_dates.
+-- locks: none
+-- raises: invalid_argument
+create or replace function ticketdb.event_dates(
+    p_event jsonb,
+    p_timezone text,
+    p_length interval,
+    out kind text,
+    out exception_date date,
+    out start_time time,
+    out end_time time
+)
+returns setof record
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with overrides as materialized (
+        select
+            ticketdb.calendar_moment(o.span ->> 'recurrence_id', p_timezone) as was,
+            ticketdb.calendar_moment(o.span ->> 'starts_at', p_timezone) as start,
+            ticketdb.calendar_length(o.span, p_timezone) as length,
+            coalesce(o.span ->> 'status', '') = 'CANCELLED' as is_cancelled
+        from jsonb_array_elements(coalesce(p_event -> 'overrides', '[]')) as o (span)
+    ),
+    excluded as materialized (
+        select
+            ticketdb.calendar_moment(x.value, p_timezone) as start,
+            -- a date where the event has a time of day is the whole day
+            length(x.value) = 10 as is_whole_day
+        from jsonb_array_elements_text(coalesce(p_event -> 'exdates', '[]')) as x (value)
+        union
+        select o.was, false from overrides as o where o.is_cancelled or o.start <> o.was
+    ),
+    added as (
+        select
+            -- a date is that day at the event's own time
+            case
+                when length(r.span ->> 'starts_at') = 10
+                    then ticketdb.calendar_moment(r.span ->> 'starts_at', p_timezone)::date
+                        + ticketdb.calendar_moment(p_event ->> 'starts_at', p_timezone)::time
+                else ticketdb.calendar_moment(r.span ->> 'starts_at', p_timezone)
+            end as start,
+            case
+                when length(r.span ->> 'starts_at') = 10 then null
+                else ticketdb.calendar_length(r.span, p_timezone)
+            end as length
+        from (
+            select a.value from jsonb_array_elements(coalesce(p_event -> 'rdates', '[]')) as a (value)
+            union all
+            select jsonb_build_object('starts_at', p_event ->> 'starts_at')
+        ) as r (span)
+    )
+    select 'excluded', x.start::date, case when not x.is_whole_day then x.start::time end, null::time
+    from excluded as x
+    union
+    (
+        select distinct on (a.start)
+            'added', a.start::date, a.start::time,
+            case when a.length <> p_length then (a.start + a.length)::time end
+        from (
+            select d.start, d.length, false as is_override
+            from added as d
+            where not exists (
+                      select from excluded as x
+                      where x.start = d.start or x.is_whole_day and x.start::date = d.start::date
+                  )
+              and not exists (select from overrides as o where o.was = d.start)
+            union all
+            select o.start, o.length, true from overrides as o where not o.is_cancelled
+        ) as a
+        order by a.start, a.is_override desc, a.length
+    );
+$$;
+revoke execute on function ticketdb.event_dates(jsonb, text, interval) from public;
+comment on function ticketdb.event_dates(jsonb, text, interval) is
+'Dates that an event of a calendar leaves out and adds
+
+p_event: as of import_event; p_timezone: zone of the local times; p_length: the event''s own length.';
+-- <<< sql/functions/event_dates.sql
 
 -- >>> sql/functions/follow_offer.sql
 -- What becomes of an offered hold becomes of its place in the waiting list: paid, it is taken; given up, left; not paid in time,
@@ -226,6 +577,59 @@ revoke execute on function ticketdb.guard_schedule() from public;
 comment on function ticketdb.guard_schedule() is 'Trigger: refuse tickets_sold written by hand';
 -- <<< sql/functions/guard_schedule.sql
 
+-- >>> sql/functions/ics_duration.sql
+-- A length of at most a day as iCalendar writes it (RFC 5545, 3.3.6): PT1H30M; a whole day is P1D, which calendars count on the
+-- clock, as we do. Called by definition_calendar.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.ics_duration(p_length interval)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_seconds constant int := extract(epoch from p_length)::int;
+begin
+    if v_seconds = 86400 then
+        return 'P1D';
+    end if;
+    return 'PT' || concat(
+        nullif(v_seconds / 3600, 0) || 'H',
+        nullif(v_seconds / 60 % 60, 0) || 'M',
+        nullif(v_seconds % 60, 0) || 'S'
+    );
+end
+$$;
+revoke execute on function ticketdb.ics_duration(interval) from public;
+comment on function ticketdb.ics_duration(interval) is 'A length of at most a day as iCalendar writes it; null stays null';
+-- <<< sql/functions/ics_duration.sql
+
+drop function ticketdb.local_length;
+
+-- >>> sql/functions/local_length.sql
+-- How long an occurrence of an event lasts on the clock, from its local start to its local end: an end that is not after the start is on
+-- the next day. Called where calendars are written and read.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.local_length(p_start time, p_end time)
+returns interval
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return p_end - p_start + case when p_end > p_start then interval '0' else interval '1 day' end;
+end
+$$;
+revoke execute on function ticketdb.local_length(time, time) from public;
+comment on function ticketdb.local_length(time, time) is 'Length from a local start to a local end; null where one is null';
+-- <<< sql/functions/local_length.sql
+
 -- >>> sql/functions/note_refund.sql
 -- Keeps the history of what a payment has to give back, given back already or not (refund_movements), in the transaction
 -- that changes it. Called by trigger on
@@ -273,6 +677,79 @@ $$;
 revoke execute on function ticketdb.offer_freed_seats() from public;
 comment on function ticketdb.offer_freed_seats() is 'Trigger: offer seats that a transaction freed to those who wait';
 -- <<< sql/functions/offer_freed_seats.sql
+
+-- >>> sql/functions/read_event.sql
+-- Reads an event of a calendar and refuses what we do not have: several rules, rules of exclusion, an event that is cancelled or lasts for
+-- days. An event without a rule takes place once. Called by save_event.
+-- locks: none
+-- raises: invalid_argument, invalid_recurrence
+create or replace function ticketdb.read_event(
+    p_event jsonb,
+    out uid text,
+    out title text,
+    out timezone text,
+    out rule text,
+    out first_start timestamp,
+    out length interval
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_list text;
+    v_starts_at constant text := p_event ->> 'starts_at';
+begin
+    foreach v_list in array array['rules', 'exclusion_rules', 'exdates', 'rdates', 'overrides'] loop
+        if jsonb_typeof(coalesce(p_event -> v_list, '[]')) <> 'array' then
+            perform ticketdb.raise_error('invalid_argument', format('%s is no list', v_list), 'Give a JSON array.');
+        end if;
+    end loop;
+    uid := p_event ->> 'uid';
+    title := btrim(p_event ->> 'title');
+    if coalesce(length(uid), 0) not between 1 and 500 or coalesce(title, '') = '' or length(title) > 255
+        or length(p_event ->> 'event_category') > 50 or length(p_event ->> 'event_type') > 50
+    then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'an event has a uid of at most 500 letters, a title of at most 255, and category and type of at most 50',
+            'Give it a title (SUMMARY) in the calendar that it comes from, and export it again.'
+        );
+    end if;
+    if p_event ->> 'status' = 'CANCELLED' then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'the event is cancelled in the calendar',
+            'Leave it out; if it is here already, call its occurrences off with cancel_schedule.'
+        );
+    end if;
+    if jsonb_array_length(coalesce(p_event -> 'rules', '[]')) > 1 or jsonb_array_length(coalesce(p_event -> 'exclusion_rules', '[]')) > 0 then
+        perform ticketdb.refuse_rrule(
+            coalesce(p_event #>> '{exclusion_rules,0}', p_event #>> '{rules,1}'),
+            'an event has one recurrence rule, and none that excludes',
+            'Make an event of each RRULE, and EXDATEs of what an EXRULE says.'
+        );
+    end if;
+    rule := p_event #>> '{rules,0}';
+    timezone := coalesce(
+        p_event ->> 'timezone',
+        -- a calendar writes in UTC what takes place once, wherever it is
+        case when v_starts_at ~ '[Z+]|-..:' and rule is not null then 'UTC' end,
+        p_event ->> 'calendar_timezone',
+        case when v_starts_at ~ '[Z+]|-..:' then 'UTC' else ticketdb.database_time_zone() end
+    );
+    perform ticketdb.check_time_zone(timezone);
+    first_start := ticketdb.calendar_moment(v_starts_at, timezone);
+    -- an hour where the calendar does not say, as for every new event
+    length := coalesce(ticketdb.calendar_length(p_event, timezone), interval '1 hour');
+    rule := coalesce(rule, 'FREQ=DAILY;COUNT=1');
+    perform ticketdb.check_rrule(rule);
+    rule := ticketdb.normalise_rrule(rule, first_start);
+end
+$$;
+revoke execute on function ticketdb.read_event(jsonb) from public;
+comment on function ticketdb.read_event(jsonb) is 'What an event of a calendar is here
+
+p_event: as of import_event.';
+-- <<< sql/functions/read_event.sql
 
 -- >>> sql/functions/resize_schedule.sql
 -- Deals a new capacity over the buckets of an occurrence, or that of a cancelled one that is put on again, or refuses it where more is
@@ -405,6 +882,172 @@ revoke execute on function ticketdb.sale_receipt(bigint) from public;
 comment on function ticketdb.sale_receipt(bigint) is 'A sale as its buyer gets to see it';
 -- <<< sql/functions/sale_receipt.sql
 
+-- >>> sql/functions/save_event.sql
+-- Makes an event of one of a calendar, or brings the one up to date that was made of it before, known by its UID. A new event is a draft
+-- (not active): a calendar names no price. Where the calendar says what holds here already, nothing is written. The inside of import_event.
+-- locks: event_definitions, then schedule_exceptions
+-- raises: invalid_argument, invalid_recurrence
+create or replace function ticketdb.save_event(
+    p_event jsonb,
+    out result text,
+    out event_definition_id int,
+    out event_code text,
+    out title text,
+    out uid text
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_read record;
+    v_ours record;
+    v_changes int := 0;
+    v_more int;
+    v_category text := coalesce(p_event ->> 'event_category', p_event ->> 'event_type');
+    v_is_same_rule boolean;
+begin
+    perform ticketdb.require_read_committed();
+    v_read := ticketdb.read_event(p_event);
+    uid := v_read.uid;
+    title := v_read.title;
+    if not exists (
+        select from public.event_definitions as d where ticketdb.calendar_uid(d.calendar_uid, d.id, d.created_at) = v_read.uid
+    ) then
+        if v_category is null then
+            perform ticketdb.raise_error(
+                'invalid_argument', 'the event has no category', 'Give event_category, such as wellness, live-show or workshop.'
+            );
+        end if;
+        insert into public.event_definitions as d (
+            event_code, title, description, event_category, event_type, timezone, recurrence_type, rrule, recurrence_starts_on,
+            default_start_time, default_end_time, is_active, calendar_uid, created_by_user_id
+        )
+        values (
+            ticketdb.calendar_event_code(v_read.title, v_read.uid), v_read.title, p_event ->> 'description', v_category,
+            coalesce(p_event ->> 'event_type', v_category), v_read.timezone, 'rrule', v_read.rule, v_read.first_start::date,
+            v_read.first_start::time, (v_read.first_start + v_read.length)::time, false, v_read.uid, ticketdb.caller_user_id()
+        )
+        -- somebody may be importing the same
+        on conflict on constraint calendar_uid_unique do nothing
+        returning d.id, d.event_code::text into event_definition_id, event_code;
+    end if;
+    if event_definition_id is not null then
+        result := 'created';
+    else
+        select d.id, d.event_code::text, d.event_category::text, d.event_type::text, d.timezone
+        into v_ours
+        from public.event_definitions as d
+        where ticketdb.calendar_uid(d.calendar_uid, d.id, d.created_at) = v_read.uid
+        for no key update;
+        event_definition_id := v_ours.id;
+        event_code := v_ours.event_code;
+        select
+            r.rule is not null and v_ours.timezone = v_read.timezone
+            and (ticketdb.normalise_rrule(r.rule, r.first_start), r.first_start, r.length)
+                = (v_read.rule, v_read.first_start, v_read.length)
+        into v_is_same_rule
+        from ticketdb.calendar_rule(v_ours.id) as r;
+        update public.event_definitions as d
+        set
+            title = v_read.title,
+            description = p_event ->> 'description',
+            event_category = coalesce(v_category, d.event_category),
+            event_type = coalesce(p_event ->> 'event_type', d.event_type)
+        where d.id = v_ours.id
+          and (d.title, d.description, d.event_category, d.event_type)
+              is distinct from (
+                  v_read.title, p_event ->> 'description',
+                  coalesce(v_category, d.event_category), coalesce(p_event ->> 'event_type', d.event_type)
+              );
+        get diagnostics v_changes = row_count;
+        if v_is_same_rule is not true then
+            update public.event_definitions as d
+            set
+                timezone = v_read.timezone, recurrence_type = 'rrule', recurrence_days = null, rrule = v_read.rule,
+                recurrence_starts_on = v_read.first_start::date, default_start_time = v_read.first_start::time,
+                default_end_time = (v_read.first_start + v_read.length)::time, default_extra_days = 0
+            where d.id = v_ours.id
+              and (
+                  d.timezone, d.recurrence_type, d.rrule, d.recurrence_starts_on, d.default_start_time, d.default_end_time,
+                  d.default_extra_days
+              ) is distinct from (
+                  v_read.timezone, 'rrule', v_read.rule, v_read.first_start::date, v_read.first_start::time,
+                  (v_read.first_start + v_read.length)::time, 0
+              );
+            get diagnostics v_more = row_count;
+            v_changes := v_changes + v_more;
+        end if;
+    end if;
+    v_changes := v_changes + ticketdb.save_event_dates(event_definition_id, p_event, v_read.timezone, v_read.length);
+    result := coalesce(result, case when v_changes > 0 then 'updated' else 'unchanged' end);
+end
+$$;
+revoke execute on function ticketdb.save_event(jsonb) from public;
+comment on function ticketdb.save_event(jsonb) is 'Make an event of one of a calendar, or bring it up to date
+
+p_event: as of import_event.';
+-- <<< sql/functions/save_event.sql
+
+-- >>> sql/functions/save_event_dates.sql
+-- Makes the imported exceptions of an event those of the calendar that it comes from: takes away what that no longer has, and adds what
+-- does not hold here already, by the rule, a holiday or an exception of ours. Returns how many rows that were. Called by save_event,
+-- with the event locked and its rule saved.
+-- locks: schedule_exceptions
+-- raises: invalid_argument
+create or replace function ticketdb.save_event_dates(
+    p_event_definition_id int,
+    p_event jsonb,
+    p_timezone text,
+    p_length interval
+)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_date record;
+    v_changes int;
+begin
+    delete from public.schedule_exceptions as x
+    where x.event_definition_id = p_event_definition_id and x.is_imported
+      and not exists (
+          select from ticketdb.event_dates(p_event, p_timezone, p_length) as d
+          where (d.kind, d.exception_date) = (x.kind, x.exception_date)
+            and (d.start_time, d.end_time) is not distinct from (x.start_time, x.end_time)
+      );
+    get diagnostics v_changes = row_count;
+    for v_date in
+        select d.kind, d.exception_date, d.start_time, d.end_time
+        from ticketdb.event_dates(p_event, p_timezone, p_length) as d
+        -- what is added shows what it is added to
+        order by d.kind desc, d.exception_date, d.start_time
+    loop
+        continue when v_date.kind = 'added' and exists (
+            select from ticketdb.definition_occurrences(p_event_definition_id, v_date.exception_date, v_date.exception_date) as o
+            where o.start_time = v_date.start_time
+              and ticketdb.local_length(o.start_time, o.end_time)
+                  = coalesce(ticketdb.local_length(v_date.start_time, v_date.end_time), p_length)
+        );
+        continue when v_date.kind = 'excluded' and not exists (
+            select from ticketdb.definition_occurrences(p_event_definition_id, v_date.exception_date, v_date.exception_date) as o
+            where v_date.start_time is null or o.start_time = v_date.start_time
+        );
+        insert into public.schedule_exceptions (event_definition_id, kind, exception_date, start_time, end_time, is_imported)
+        values (p_event_definition_id, v_date.kind, v_date.exception_date, v_date.start_time, v_date.end_time, true)
+        on conflict do nothing;
+        if found then
+            v_changes := v_changes + 1;
+        end if;
+    end loop;
+    return v_changes;
+end
+$$;
+revoke execute on function ticketdb.save_event_dates(int, jsonb, text, interval) from public;
+comment on function ticketdb.save_event_dates(int, jsonb, text, interval) is
+'Keep the exceptions that an event of a calendar has; returns how many rows changed';
+-- <<< sql/functions/save_event_dates.sql
+
 -- >>> sql/functions/seat_paid_reservation.sql
 -- Seats a reservation that a payment on record pays for, tickets, participants and all. A hold keeps its seats, lapsed or not, as
 -- long as nobody took them; a closed one takes new seats if the occurrence still sells. Without seats it becomes refund_due.
@@ -482,6 +1125,191 @@ comment on function ticketdb.seat_paid_reservation(bigint, text, jsonb) is
 tickets_sold: of its occurrence, after it; refund_due: of other payments. p_payment_reference: the payment on record that pays for it; p_participants: who comes, as add_participants has it.';
 -- <<< sql/functions/seat_paid_reservation.sql
 
+-- >>> sql/functions/spoken_days.sql
+-- The days that a rule names, in English. Called by spoken_rrule, which knows what goes before a weekday there.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_days(p_rule jsonb, p_before_ordinal text, p_before_weekday text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return (
+        select string_agg(k.words, ', if that is ' order by k.place)
+        from (
+            select 1, 'the ' || ticketdb.spoken_list(array_agg(
+                ticketdb.spoken_ordinal(y.day::int) || ' day' order by y.day::int < 0, y.day::int
+            )) || ' of the year'
+            from jsonb_array_elements_text(nullif(p_rule -> 'year_days', 'null')) as y (day)
+            union all
+            select 2, 'the ' || ticketdb.spoken_list(array_agg(
+                ticketdb.spoken_ordinal(m.day::int) || ' day' order by m.day::int < 0, m.day::int
+            )) || ' of the month'
+            from jsonb_array_elements_text(nullif(p_rule -> 'month_days', 'null')) as m (day)
+            union all
+            select 3, ticketdb.spoken_list(array(
+                select g.words
+                from (
+                    select 1, p_before_ordinal || ticketdb.spoken_list(array_agg(d.words order by d.ordinal < 0, d.ordinal, d.weekday)) || case
+                        when p_rule ->> 'freq' = 'MONTHLY' then ' of the month'
+                        when p_rule -> 'months' <> 'null' then ''
+                        else ' of the year'
+                    end
+                    from (
+                        select x.weekday, (x.n - x.weekday) / 8 as ordinal,
+                            ticketdb.spoken_ordinal((x.n - x.weekday) / 8) || to_char(date '2000-12-31' + x.weekday, ' FMDay') as words
+                        from (
+                            select n.day::int as n, (n.day::int % 8 + 8) % 8 as weekday
+                            from jsonb_array_elements_text(nullif(p_rule -> 'nth_weekdays', 'null')) as n (day)
+                        ) as x
+                    ) as d
+                    union all
+                    select 2, p_before_weekday || ticketdb.spoken_list(array_agg(
+                        to_char(date '2000-12-31' + w.day::int, 'FMDay') order by w.day::int
+                    ))
+                    from jsonb_array_elements_text(nullif(p_rule -> 'weekdays', 'null')) as w (day)
+                ) as g (place, words)
+                where g.words is not null
+                order by g.place
+            ))
+        ) as k (place, words)
+        where k.words is not null
+    );
+end
+$$;
+revoke execute on function ticketdb.spoken_days(jsonb, text, text) from public;
+comment on function ticketdb.spoken_days(jsonb, text, text) is
+'The days of a recurrence rule in English; null where it names none
+
+p_rule: what parse_rrule gives, as JSON; p_before_ordinal, p_before_weekday: such as every.';
+-- <<< sql/functions/spoken_days.sql
+
+drop function ticketdb.spoken_list;
+
+-- >>> sql/functions/spoken_list.sql
+-- Words in a row, as people say them: a, b and c. Called by describe_rrule and what it asks.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_list(p_words text[])
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_words constant int := cardinality(p_words);
+begin
+    return case
+        when v_words > 1 then array_to_string(p_words[:v_words - 1], ', ') || ' and ' || p_words[v_words]
+        else p_words[1]
+    end;
+end
+$$;
+revoke execute on function ticketdb.spoken_list(text[]) from public;
+comment on function ticketdb.spoken_list(text[]) is 'Words in a row, with commas and an and; null for none';
+-- <<< sql/functions/spoken_list.sql
+
+drop function ticketdb.spoken_ordinal;
+
+-- >>> sql/functions/spoken_ordinal.sql
+-- A place in a row, from the beginning or, negative, from the end: first, 23rd, last, third to last. Called by describe_rrule and
+-- spoken_days.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_ordinal(p_place int)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_place constant int := abs(p_place);
+    v_ordinal constant text := case
+        when v_place <= 5 then (array['first', 'second', 'third', 'fourth', 'fifth'])[v_place]
+        when v_place % 100 between 11 and 13 then v_place || 'th'
+        else v_place || case v_place % 10 when 1 then 'st' when 2 then 'nd' when 3 then 'rd' else 'th' end
+    end;
+begin
+    return case when p_place = -1 then 'last' when p_place < 0 then v_ordinal || ' to last' else v_ordinal end;
+end
+$$;
+revoke execute on function ticketdb.spoken_ordinal(int) from public;
+comment on function ticketdb.spoken_ordinal(int) is 'A place in a row in English; negative counts from the end';
+-- <<< sql/functions/spoken_ordinal.sql
+
+-- >>> sql/functions/spoken_rrule.sql
+-- The inside of describe_rrule. What DTSTART would say is left out.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_rrule(p_rrule text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_rule record;
+    v_unit text;
+    v_every text;
+    v_days text;
+    v_at text;
+    v_ends text;
+begin
+    v_rule := ticketdb.parse_rrule(p_rrule);
+    v_unit := case v_rule.freq when 'DAILY' then 'day' when 'WEEKLY' then 'week' when 'MONTHLY' then 'month' else 'year' end;
+    v_every := case when v_rule.step > 1 then format('every %s %ss', v_rule.step, v_unit) else 'every ' || v_unit end;
+    if v_rule.positions is not null then
+        v_every := v_every || ': the ' || ticketdb.spoken_list(array(
+            select ticketdb.spoken_ordinal(p.n) from unnest(v_rule.positions) as p (n) order by p.n < 0, p.n
+        )) || ' of';
+        v_days := coalesce(ticketdb.spoken_days(to_jsonb(v_rule), 'the ', ''), 'them');
+    elsif coalesce(v_rule.month_days, v_rule.year_days) is not null then
+        v_days := 'on ' || ticketdb.spoken_days(to_jsonb(v_rule), 'the ', 'a ');
+    elsif v_rule.step = 1 and coalesce(v_rule.weekdays, v_rule.nth_weekdays) is not null then
+        -- the days say how often
+        v_every := null;
+        v_days := ticketdb.spoken_days(to_jsonb(v_rule), 'every ', 'every ');
+    else
+        v_days := ticketdb.spoken_days(to_jsonb(v_rule), 'on the ', 'on ');
+    end if;
+    if v_rule.hours is not null and v_rule.minutes is not null then
+        v_at := 'at ' || ticketdb.spoken_list(array(
+            select distinct to_char(make_time(h.n, m.n, 0), 'HH24:MI')
+            from unnest(v_rule.hours) as h (n)
+            cross join unnest(v_rule.minutes) as m (n)
+            order by 1
+        ));
+    else
+        -- DTSTART says the rest
+        v_at := coalesce(
+            'in hour ' || ticketdb.spoken_list(array(select h.n::text from unnest(v_rule.hours) as h (n) order by h.n)),
+            'at minute ' || ticketdb.spoken_list(array(select m.n::text from unnest(v_rule.minutes) as m (n) order by m.n))
+        );
+    end if;
+    v_ends := case
+        when v_rule.max_count is not null then ', ' || v_rule.max_count || case v_rule.max_count when 1 then ' time' else ' times' end
+        when v_rule.until_at::time = time '23:59:59.999999' then to_char(v_rule.until_at, '", until "FMDD FMMonth YYYY')
+        else to_char(v_rule.until_at, '", until "FMDD FMMonth YYYY HH24:MI') || case when v_rule.until_is_utc then ' UTC' else '' end
+    end;
+    return concat_ws(
+        ' ',
+        v_every,
+        v_days,
+        'in ' || ticketdb.spoken_list(array(
+            select to_char(make_date(2001, m.month, 1), 'FMMonth') from unnest(v_rule.months) as m (month) order by m.month
+        )),
+        'in week ' || ticketdb.spoken_list(array(select w.n::text from unnest(v_rule.week_numbers) as w (n) order by w.n < 0, w.n)),
+        v_at
+    ) || coalesce(v_ends, '');
+end
+$$;
+revoke execute on function ticketdb.spoken_rrule(text) from public;
+comment on function ticketdb.spoken_rrule(text) is 'A recurrence rule in English; it has passed check_rrule';
+-- <<< sql/functions/spoken_rrule.sql
+
 -- >>> sql/functions/tell_of_refund.sql
 -- More of a payment is due back than was: the buyer is told. Called by trigger on ticket_payments, whatever it is due for.
 -- locks: ticket_notifications (new row)
@@ -529,6 +1357,64 @@ $$;
 revoke execute on function ticketdb.tell_of_sale() from public;
 comment on function ticketdb.tell_of_sale() is 'Trigger: put the confirmation of a sale into the outbox';
 -- <<< sql/functions/tell_of_sale.sql
+
+-- >>> sql/functions/time_zone_named.sql
+-- The IANA name that somebody will have meant who wrote something else: another spelling, a city alone, an abbreviation, a country's old
+-- name, whole hours from UTC. Called by check_time_zone, for its hint.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.time_zone_named(p_timezone text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_meant constant text := replace(lower(btrim(p_timezone)), ' ', '_');
+    v_hours constant int := substring(v_meant, '^(?:utc|gmt)?([+-][0-9]{1,2})(?::?00)?$')::int;
+begin
+    if v_hours = 0 then
+        return 'UTC';
+    end if;
+    -- a POSIX zone counts hours to the west
+    if v_hours between -12 and 14 then
+        return 'Etc/GMT' || case when v_hours > 0 then '-' else '+' end || abs(v_hours);
+    end if;
+    return coalesce(
+        (
+            select m.name
+            from (
+                values
+                ('utc', 'UTC'), ('z', 'UTC'), ('gmt', 'GMT'), ('+05:30', 'Asia/Kolkata'), ('ist', 'Asia/Kolkata'),
+                ('est', 'America/New_York'), ('edt', 'America/New_York'), ('est5edt', 'America/New_York'),
+                ('cst', 'America/Chicago'), ('cdt', 'America/Chicago'), ('cst6cdt', 'America/Chicago'),
+                ('mst', 'America/Denver'), ('mdt', 'America/Denver'), ('mst7mdt', 'America/Denver'),
+                ('pst', 'America/Los_Angeles'), ('pdt', 'America/Los_Angeles'), ('pst8pdt', 'America/Los_Angeles'),
+                ('wet', 'Europe/Lisbon'), ('bst', 'Europe/London'), ('gb', 'Europe/London'), ('eire', 'Europe/Dublin'),
+                ('cet', 'Europe/Paris'), ('cest', 'Europe/Paris'), ('met', 'Europe/Paris'), ('eet', 'Europe/Athens'),
+                ('msk', 'Europe/Moscow'), ('w-su', 'Europe/Moscow'), ('poland', 'Europe/Warsaw'), ('portugal', 'Europe/Lisbon'),
+                ('turkey', 'Europe/Istanbul'), ('iceland', 'Atlantic/Reykjavik'), ('israel', 'Asia/Jerusalem'),
+                ('iran', 'Asia/Tehran'), ('egypt', 'Africa/Cairo'), ('libya', 'Africa/Tripoli'), ('jst', 'Asia/Tokyo'),
+                ('japan', 'Asia/Tokyo'), ('rok', 'Asia/Seoul'), ('prc', 'Asia/Shanghai'), ('roc', 'Asia/Taipei'),
+                ('hongkong', 'Asia/Hong_Kong'), ('aest', 'Australia/Sydney'), ('nz', 'Pacific/Auckland'),
+                ('cuba', 'America/Havana'), ('navajo', 'America/Denver'), ('hst', 'Pacific/Honolulu')
+            ) as m (meant, name)
+            where m.meant = v_meant
+        ),
+        (
+            select z.name
+            from pg_timezone_names as z
+            where z.name ~ '^(?!posix/|right/|SystemV/)[A-Z][^/]*/'
+              and (lower(z.name) = v_meant or lower(substring(z.name, '[^/]*$')) = v_meant or lower(z.name) = substring(v_meant, '^posix/(.*)'))
+            order by lower(z.name) <> v_meant, z.name
+            limit 1
+        )
+    );
+end
+$$;
+revoke execute on function ticketdb.time_zone_named(text) from public;
+comment on function ticketdb.time_zone_named(text) is 'IANA name that was probably meant; null where nobody can tell';
+-- <<< sql/functions/time_zone_named.sql
 
 -- >>> sql/functions/wake_senders.sql
 -- Wakes those who wait for something to send. Called by trigger on ticket_notifications, for what is rare only: a transaction that
@@ -770,4 +1656,17 @@ for each row when (
 )
 execute function ticketdb.close_waitlist();
 -- <<< sql/triggers/waitlist.sql
+
+drop function ticketdb.spoken_times;
+drop function ticketdb.spoken_ordinals;
+drop function ticketdb.spoken_nth_weekdays;
+drop function ticketdb.spoken_names;
+drop function ticketdb.extra_days_of;
 -- <<< generated
+
+do $$
+begin
+    perform ticketdb.revoke_default_grants();
+    perform ticketdb.grant_roles();
+end
+$$;

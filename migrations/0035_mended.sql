@@ -1,3 +1,5 @@
+-- What was found by trying everything once more.
+
 -- A sale pays for every trigger of the tables that it writes, and for each condition: fewer and shorter ones.
 drop trigger count_visits_inserted on public.ticket_reservations;
 drop trigger count_visits_updated on public.ticket_reservations;
@@ -10,6 +12,16 @@ drop trigger tell_of_refund_updated on public.ticket_payments;
 drop trigger offer_freed_seats on public.ticket_reservations;
 drop trigger offer_deleted_seats on public.ticket_reservations;
 drop trigger offer_more_seats on public.event_schedules;
+
+-- what lasts for days comes in from calendars, dates with a length of their own, too
+alter table public.schedule_exceptions
+    add column extra_days int not null default 0,
+    add constraint exception_extra_days_within_a_year
+    check (extra_days between 0 and 366 and (extra_days = 0 or end_time is not null));
+comment on column public.schedule_exceptions.end_time is
+'End of what is added, the next one after its start and extra_days later; null means as long as always, days included';
+comment on column public.schedule_exceptions.extra_days is
+'Full days that what is added lasts beyond what end_time says: 2 for one from Friday to Sunday';
 
 -- >>> generated: `make freeze` writes what stands between these lines
 -- >>> sql/functions/add_participants.sql
@@ -148,6 +160,202 @@ revoke execute on function ticketdb.assign_bucket() from public;
 comment on function ticketdb.assign_bucket() is 'Trigger: find seats for a reservation that names no bucket';
 -- <<< sql/functions/assign_bucket.sql
 
+-- >>> sql/functions/calendar_event_code.sql
+-- A code for an event that is imported: its title, as far as a code can say it, and where that is taken or says nothing, part of a digest
+-- of its UID, or anything. Called by save_event, again where somebody takes the code first.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.calendar_event_code(p_title text, p_uid text)
+returns text
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_title constant text := btrim(left(regexp_replace(lower(p_title), '[^a-z0-9]+', '-', 'g'), 40), '-');
+    v_code text := v_title;
+    v_end text := left(md5(p_uid), 8);
+begin
+    while v_code = '' or exists (select from public.event_definitions as d where d.event_code = v_code) loop
+        v_code := coalesce(nullif(v_title, ''), 'event') || '-' || v_end;
+        v_end := left(gen_random_uuid()::text, 8);
+    end loop;
+    return v_code;
+end
+$$;
+revoke execute on function ticketdb.calendar_event_code(text, text) from public;
+comment on function ticketdb.calendar_event_code(text, text) is 'Code for an event with this title and UID';
+-- <<< sql/functions/calendar_event_code.sql
+
+-- >>> sql/functions/calendar_exceptions.sql
+-- Where an event does not keep to its rule, start by start, as calendars have it: what definition_occurrences makes of the days on which
+-- the event or its venue has an exception, beside what the rule names. length is null where it is the event's own. Called by definition_calendar.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.calendar_exceptions(
+    p_event_definition_id int,
+    p_first_start timestamp,
+    p_length interval,
+    out kind text,
+    out starts timestamp,
+    out length interval
+)
+returns setof record
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with days as materialized (
+        select distinct x.exception_date as day
+        from public.event_definitions as d
+        inner join public.schedule_exceptions as x
+            on x.event_definition_id = d.id
+            or x.venue_id = coalesce(d.venue_id, (select p.venue_id from public.spaces as p where p.id = d.space_id))
+        where d.id = p_event_definition_id
+          -- what a calendar can write
+          and x.exception_date between date '0001-01-01' and date '9999-12-30'
+    ),
+    named as materialized (
+        select r.start
+        from days as d
+        cross join ticketdb.recurrence_starts(p_event_definition_id, d.day, d.day) as r (start)
+    ),
+    actual as materialized (
+        select o.schedule_date + o.start_time as start, ticketdb.local_length(o.start_time, o.end_time, o.extra_days) as length
+        from days as d
+        cross join ticketdb.definition_occurrences(p_event_definition_id, d.day, d.day) as o
+    )
+    select 'excluded', n.start, null::interval
+    from named as n
+    where n.start >= p_first_start
+      and not exists (select from actual as a where a.start = n.start)
+    union all
+    select 'added', a.start, nullif(a.length, p_length)
+    from actual as a
+    where a.length <> p_length or not exists (select from named as n where n.start = a.start);
+$$;
+revoke execute on function ticketdb.calendar_exceptions(int, timestamp, interval) from public;
+comment on function ticketdb.calendar_exceptions(int, timestamp, interval) is
+'Starts that an event has besides its rule, or leaves out
+
+p_first_start: nothing is left out before it; p_length: the event''s own length.';
+-- <<< sql/functions/calendar_exceptions.sql
+
+-- >>> sql/functions/calendar_length.sql
+-- How long something in a calendar lasts: to its end, for its duration, the whole day where it begins with a date alone, else null, for
+-- a calendar may name neither. It is counted on the clock. Longer than an occurrence can be is refused. Called by read_event and event_dates.
+-- locks: none
+-- raises: invalid_argument
+create or replace function ticketdb.calendar_length(p_span jsonb, p_timezone text)
+returns interval
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_start constant timestamp := ticketdb.calendar_moment(p_span ->> 'starts_at', p_timezone);
+    v_length interval;
+begin
+    if v_start is null then
+        perform ticketdb.raise_error('invalid_argument', 'the event, or a date of it, has no start', 'Give starts_at (DTSTART).');
+    end if;
+    begin
+        v_length := coalesce(
+            ticketdb.calendar_moment(p_span ->> 'ends_at', p_timezone) - v_start,
+            make_interval(secs => (p_span ->> 'seconds')::int),
+            case when length(p_span ->> 'starts_at') = 10 then interval '1 day' end
+        );
+    exception
+        when invalid_text_representation or numeric_value_out_of_range then
+            v_length := interval '-1';
+    end;
+    -- its last day, and 366 extra days
+    if v_length not between interval '0' and interval '367 days' then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('what begins at %s lasts %s', p_span ->> 'starts_at', v_length),
+            'An occurrence lasts 367 days at most, and ends after its start.',
+            jsonb_build_object('starts_at', p_span ->> 'starts_at')
+        );
+    end if;
+    -- a date that ends as it begins is that day
+    return coalesce(nullif(v_length, interval '0'), case when length(p_span ->> 'starts_at') = 10 then interval '1 day' end);
+end
+$$;
+revoke execute on function ticketdb.calendar_length(jsonb, text) from public;
+comment on function ticketdb.calendar_length(jsonb, text) is
+'Length of something in a calendar; null where the calendar does not say
+
+p_span: an object with starts_at, and ends_at or seconds; p_timezone: IANA name.';
+-- <<< sql/functions/calendar_length.sql
+
+-- >>> sql/functions/calendar_rule.sql
+-- An event's recurrence as calendars have it: a rule and its first start, which is one that the rule names, for calendars show DTSTART
+-- whatever the rule says. An UNTIL is in UTC, as RFC 5545 wants it beside a zone. Daily and weekly events without a first day begin when
+-- they were made, or with their first occurrence. No row where an event does not recur. Called by definition_calendar and save_event.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.calendar_rule(
+    p_event_definition_id int,
+    out rule text,
+    out first_start timestamp,
+    out length interval
+)
+returns setof record
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_event record;
+    v_rule record;
+    v_dtstart timestamp;
+    v_years interval;
+begin
+    select
+        d.recurrence_type, d.recurrence_days, d.rrule, d.recurrence_starts_on, d.default_start_time, d.timezone, d.created_at,
+        coalesce(
+            ticketdb.local_length(d.default_start_time, d.default_end_time, d.default_extra_days),
+            make_interval(days => d.default_extra_days, mins => d.default_duration_minutes)
+        ) as length
+    into v_event
+    from public.event_definitions as d
+    where d.id = p_event_definition_id;
+    rule := ticketdb.recurrence_rule(v_event.recurrence_type, v_event.recurrence_days, v_event.rrule);
+    if rule is null then
+        return;
+    end if;
+    v_dtstart := v_event.default_start_time + coalesce(
+        v_event.recurrence_starts_on,
+        least(
+            (v_event.created_at at time zone v_event.timezone)::date,
+            (select min(s.schedule_date) from public.event_schedules as s where s.event_definition_id = p_event_definition_id)
+        )
+    );
+    -- as refuse_endless_wait looks for it
+    foreach v_years in array array[interval '2 years', interval '400 years'] loop
+        select min(s.at) into first_start
+        from ticketdb.rrule_starts(rule, v_dtstart, v_dtstart, v_dtstart + v_years, v_event.timezone) as s (at);
+        exit when first_start is not null;
+    end loop;
+    v_rule := ticketdb.parse_rrule(rule);
+    if v_rule.until_at is not null and not v_rule.until_is_utc then
+        rule := regexp_replace(
+            rule, 'UNTIL=[0-9T]+',
+            to_char(
+                ticketdb.local_instant(date_trunc('second', v_rule.until_at), v_event.timezone) at time zone 'UTC',
+                '"UNTIL="YYYYMMDD"T"HH24MISS"Z"'
+            )
+        );
+    end if;
+    length := v_event.length;
+    return next;
+end
+$$;
+revoke execute on function ticketdb.calendar_rule(int) from public;
+comment on function ticketdb.calendar_rule(int) is
+'An event''s recurrence as calendars have it: the rule, the local start it begins with, and how long an occurrence lasts';
+-- <<< sql/functions/calendar_rule.sql
+
 -- >>> sql/functions/count_visits.sql
 -- Keeps event_passes.visits_used: the one writer of it, so that a visit comes back whoever cancels its place. And keeps a place from
 -- becoming a sale while its pass is not paid. Called by trigger for places of passes.
@@ -188,6 +396,192 @@ $$;
 revoke execute on function ticketdb.count_visits() from public;
 comment on function ticketdb.count_visits() is 'Trigger: a place of a pass is a visit of it';
 -- <<< sql/functions/count_visits.sql
+
+-- >>> sql/functions/definition_occurrences.sql
+-- The dates and times at which a recurring event takes place between two dates, both included: what its recurrence says, without the
+-- days that schedule_exceptions leaves out for it or closes its venue, and with those that it adds, which nothing takes away.
+-- The one reading of the recurrence; generating and previewing start from it.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.definition_occurrences(
+    p_event_definition_id int,
+    p_from date,
+    p_to date,
+    out schedule_date date,
+    out start_time time,
+    out end_time time,
+    out extra_days int
+)
+returns setof record
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with event as (
+        select
+            d.default_start_time, d.default_extra_days as extra_days,
+            -- the venue of an event that names none is that of its space
+            coalesce(d.venue_id, (select p.venue_id from public.spaces as p where p.id = d.space_id)) as venue_id,
+            coalesce(
+                d.default_end_time - d.default_start_time, make_interval(mins => d.default_duration_minutes)
+            ) as length
+        from public.event_definitions as d
+        where d.id = p_event_definition_id
+    ),
+    -- read once: mostly there are none, and a period has many days
+    exceptions as materialized (
+        select
+            x.kind, x.exception_date, x.start_time, x.end_time, x.extra_days,
+            x.exception_date + coalesce(x.start_time, e.default_start_time) as start
+        from event as e
+        inner join public.schedule_exceptions as x
+            on x.event_definition_id = p_event_definition_id or x.venue_id = e.venue_id
+        where x.exception_date between p_from and p_to
+    )
+    select s.start::date, s.start::time, (s.start + e.length)::time, e.extra_days
+    from event as e
+    cross join ticketdb.recurrence_starts(p_event_definition_id, p_from, p_to) as s (start)
+    where not exists (
+        select from exceptions as x
+        where x.kind = 'excluded' and x.exception_date = s.start::date
+          and (x.start_time is null or x.start_time = s.start::time)
+          -- what is added may be what the recurrence says already
+          or x.kind = 'added' and x.start = s.start
+    )
+    union all
+    (
+        select distinct on (x.start)
+            x.start::date, x.start::time, coalesce(x.end_time, (x.start + e.length)::time),
+            -- an end of its own comes with days of its own
+            case when x.end_time is null then e.extra_days else x.extra_days end
+        from exceptions as x
+        cross join event as e
+        where x.kind = 'added' and x.start is not null
+        order by x.start, x.end_time
+    );
+$$;
+revoke execute on function ticketdb.definition_occurrences(int, date, date) from public;
+comment on function ticketdb.definition_occurrences(int, date, date) is
+'Local dates and times at which an event takes place in a period';
+-- <<< sql/functions/definition_occurrences.sql
+
+drop function ticketdb.event_dates;
+
+-- >>> sql/functions/event_dates.sql
+-- The dates that an event of a calendar leaves out and adds, as rows of schedule_exceptions. Its first start takes place whatever the rule
+-- says. What is left out is not added; an occurrence that was changed by itself (an override) counts more than both: it is left out where it
+-- was, and added where it is. Called by save_event_dates.
+-- locks: none
+-- raises: invalid_argument
+create or replace function ticketdb.event_dates(
+    p_event jsonb,
+    p_timezone text,
+    p_length interval,
+    out kind text,
+    out exception_date date,
+    out start_time time,
+    out end_time time,
+    out extra_days int
+)
+returns setof record
+language sql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+    with overrides as materialized (
+        select
+            -- a date is that day at the event's own time
+            ticketdb.calendar_moment(o.span ->> 'recurrence_id', p_timezone)
+                + case
+                    when length(o.span ->> 'recurrence_id') = 10
+                        then ticketdb.calendar_moment(p_event ->> 'starts_at', p_timezone)::time - time '00:00'
+                    else interval '0'
+                end as was,
+            ticketdb.calendar_moment(o.span ->> 'starts_at', p_timezone) as start,
+            ticketdb.calendar_length(o.span, p_timezone) as length,
+            coalesce(o.span ->> 'status', '') = 'CANCELLED' as is_cancelled
+        from jsonb_array_elements(coalesce(p_event -> 'overrides', '[]')) as o (span)
+    ),
+    excluded as materialized (
+        select
+            ticketdb.calendar_moment(x.value, p_timezone) as start,
+            -- a date where the event has a time of day is the whole day
+            length(x.value) = 10 as is_whole_day
+        from jsonb_array_elements_text(coalesce(p_event -> 'exdates', '[]')) as x (value)
+        union
+        select o.was, false from overrides as o where o.is_cancelled or o.start <> o.was
+    ),
+    added as (
+        select
+            -- a date is that day at the event's own time
+            case
+                when length(r.span ->> 'starts_at') = 10
+                    then ticketdb.calendar_moment(r.span ->> 'starts_at', p_timezone)::date
+                        + ticketdb.calendar_moment(p_event ->> 'starts_at', p_timezone)::time
+                else ticketdb.calendar_moment(r.span ->> 'starts_at', p_timezone)
+            end as start,
+            case
+                when length(r.span ->> 'starts_at') = 10 then null
+                else ticketdb.calendar_length(r.span, p_timezone)
+            end as length
+        from (
+            select a.value from jsonb_array_elements(coalesce(p_event -> 'rdates', '[]')) as a (value)
+            union all
+            select jsonb_build_object('starts_at', p_event ->> 'starts_at')
+        ) as r (span)
+    )
+    select 'excluded', x.start::date, case when not x.is_whole_day then x.start::time end, null::time, 0
+    from excluded as x
+    union
+    (
+        select distinct on (a.start)
+            'added', a.start::date, a.start::time,
+            case when a.length <> p_length then (a.start + a.length)::time end,
+            case when a.length <> p_length then ticketdb.extra_days_of(a.length) else 0 end
+        from (
+            select d.start, d.length, false as is_override
+            from added as d
+            where not exists (
+                      select from excluded as x
+                      where x.start = d.start or x.is_whole_day and x.start::date = d.start::date
+                  )
+              and not exists (select from overrides as o where o.was = d.start)
+            union all
+            select o.start, o.length, true from overrides as o where not o.is_cancelled
+        ) as a
+        order by a.start, a.is_override desc, a.length
+    );
+$$;
+revoke execute on function ticketdb.event_dates(jsonb, text, interval) from public;
+comment on function ticketdb.event_dates(jsonb, text, interval) is
+'Dates that an event of a calendar leaves out and adds
+
+p_event: as of import_event; p_timezone: zone of the local times; p_length: the event''s own length.';
+-- <<< sql/functions/event_dates.sql
+
+-- >>> sql/functions/extra_days_of.sql
+-- The full days that something lasts beyond what its end time says, for the end time alone says up to a day: local_length the other way.
+-- Called where calendars are read.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.extra_days_of(p_length interval)
+returns int
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- 24 hours end at the time at which they began, with no day more
+    return (ceil(extract(epoch from p_length) / 86400) - 1)::int;
+end
+$$;
+revoke execute on function ticketdb.extra_days_of(interval) from public;
+comment on function ticketdb.extra_days_of(interval) is
+'Full days that a length on the clock has beyond what an end time says; null stays null';
+-- <<< sql/functions/extra_days_of.sql
 
 -- >>> sql/functions/follow_offer.sql
 -- What becomes of an offered hold becomes of its place in the waiting list: paid, it is taken; given up, left; not paid in time,
@@ -260,6 +654,60 @@ revoke execute on function ticketdb.guard_schedule() from public;
 comment on function ticketdb.guard_schedule() is 'Trigger: refuse tickets_sold written by hand';
 -- <<< sql/functions/guard_schedule.sql
 
+-- >>> sql/functions/ics_duration.sql
+-- A length as iCalendar writes it (RFC 5545, 3.3.6): PT1H30M, P1D, P2DT8H. Whole days are written as days, which calendars count on the
+-- clock, as we do; of hours they count those that pass. Called by definition_calendar.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.ics_duration(p_length interval)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_seconds constant int := extract(epoch from p_length)::int;
+begin
+    return concat(
+        'P',
+        nullif(v_seconds / 86400, 0) || 'D',
+        case when v_seconds % 86400 <> 0 then 'T' end,
+        nullif(v_seconds / 3600 % 24, 0) || 'H',
+        nullif(v_seconds / 60 % 60, 0) || 'M',
+        nullif(v_seconds % 60, 0) || 'S'
+    );
+end
+$$;
+revoke execute on function ticketdb.ics_duration(interval) from public;
+comment on function ticketdb.ics_duration(interval) is 'A length as iCalendar writes it; null stays null';
+-- <<< sql/functions/ics_duration.sql
+
+drop function ticketdb.local_length;
+
+-- >>> sql/functions/local_length.sql
+-- How long an occurrence of an event lasts on the clock, from its local start to its local end: an end that is not after the start is on
+-- the next day, and extra days are full ones beyond that. Called where calendars are written and read.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.local_length(p_start time, p_end time, p_extra_days int)
+returns interval
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return p_end - p_start + make_interval(days => p_extra_days + case when p_end > p_start then 0 else 1 end);
+end
+$$;
+revoke execute on function ticketdb.local_length(time, time, int) from public;
+comment on function ticketdb.local_length(time, time, int) is
+'Length from a local start to a local end, full days more; null where one is null';
+-- <<< sql/functions/local_length.sql
+
 -- >>> sql/functions/note_refund.sql
 -- Keeps the history of what a payment has to give back, given back already or not (refund_movements), in the transaction
 -- that changes it. Called by trigger on ticket_payments, for every payment.
@@ -312,6 +760,79 @@ $$;
 revoke execute on function ticketdb.offer_freed_seats() from public;
 comment on function ticketdb.offer_freed_seats() is 'Trigger: offer seats that a transaction freed to those who wait';
 -- <<< sql/functions/offer_freed_seats.sql
+
+-- >>> sql/functions/read_event.sql
+-- Reads an event of a calendar and refuses what we do not have: several rules, rules of exclusion, an event that is cancelled. An event
+-- without a rule takes place once. Called by save_event.
+-- locks: none
+-- raises: invalid_argument, invalid_recurrence
+create or replace function ticketdb.read_event(
+    p_event jsonb,
+    out uid text,
+    out title text,
+    out timezone text,
+    out rule text,
+    out first_start timestamp,
+    out length interval
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_list text;
+    v_starts_at constant text := p_event ->> 'starts_at';
+begin
+    foreach v_list in array array['rules', 'exclusion_rules', 'exdates', 'rdates', 'overrides'] loop
+        if jsonb_typeof(coalesce(p_event -> v_list, '[]')) <> 'array' then
+            perform ticketdb.raise_error('invalid_argument', format('%s is no list', v_list), 'Give a JSON array.');
+        end if;
+    end loop;
+    uid := p_event ->> 'uid';
+    title := btrim(p_event ->> 'title');
+    if coalesce(length(uid), 0) not between 1 and 500 or coalesce(title, '') = '' or length(title) > 255
+        or length(p_event ->> 'event_category') > 50 or length(p_event ->> 'event_type') > 50
+    then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'an event has a uid of at most 500 letters, a title of at most 255, and category and type of at most 50',
+            'Give it a title (SUMMARY) in the calendar that it comes from, and export it again.'
+        );
+    end if;
+    if p_event ->> 'status' = 'CANCELLED' then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'the event is cancelled in the calendar',
+            'Leave it out; if it is here already, call its occurrences off with cancel_schedule.'
+        );
+    end if;
+    if jsonb_array_length(coalesce(p_event -> 'rules', '[]')) > 1 or jsonb_array_length(coalesce(p_event -> 'exclusion_rules', '[]')) > 0 then
+        perform ticketdb.refuse_rrule(
+            coalesce(p_event #>> '{exclusion_rules,0}', p_event #>> '{rules,1}'),
+            'an event has one recurrence rule, and none that excludes',
+            'Make an event of each RRULE, and EXDATEs of what an EXRULE says.'
+        );
+    end if;
+    rule := p_event #>> '{rules,0}';
+    timezone := coalesce(
+        p_event ->> 'timezone',
+        -- a calendar writes in UTC what takes place once, wherever it is
+        case when v_starts_at ~ '[Z+]|-..:' and rule is not null then 'UTC' end,
+        p_event ->> 'calendar_timezone',
+        case when v_starts_at ~ '[Z+]|-..:' then 'UTC' else ticketdb.database_time_zone() end
+    );
+    perform ticketdb.check_time_zone(timezone);
+    first_start := ticketdb.calendar_moment(v_starts_at, timezone);
+    -- an hour where the calendar does not say, as for every new event
+    length := coalesce(ticketdb.calendar_length(p_event, timezone), interval '1 hour');
+    rule := coalesce(rule, 'FREQ=DAILY;COUNT=1');
+    perform ticketdb.check_rrule(rule);
+    rule := ticketdb.normalise_rrule(rule, first_start);
+end
+$$;
+revoke execute on function ticketdb.read_event(jsonb) from public;
+comment on function ticketdb.read_event(jsonb) is 'What an event of a calendar is here
+
+p_event: as of import_event.';
+-- <<< sql/functions/read_event.sql
 
 -- >>> sql/functions/resize_schedule.sql
 -- Deals a new capacity over the buckets of an occurrence, or that of a cancelled one that is put on again, or refuses it where more is
@@ -452,6 +973,178 @@ revoke execute on function ticketdb.sale_receipt(bigint) from public;
 comment on function ticketdb.sale_receipt(bigint) is 'A sale as its buyer gets to see it';
 -- <<< sql/functions/sale_receipt.sql
 
+-- >>> sql/functions/save_event.sql
+-- Makes an event of one of a calendar, or brings the one up to date that was made of it before, known by its UID. A new event is a draft
+-- (not active): a calendar names no price. Where the calendar says what holds here already, nothing is written. The inside of import_event.
+-- locks: event_definitions, then schedule_exceptions
+-- raises: invalid_argument, invalid_recurrence
+create or replace function ticketdb.save_event(
+    p_event jsonb,
+    out result text,
+    out event_definition_id int,
+    out event_code text,
+    out title text,
+    out uid text
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_read record;
+    v_ours record;
+    v_changes int := 0;
+    v_more int;
+    v_category text := coalesce(p_event ->> 'event_category', p_event ->> 'event_type');
+    v_is_same_rule boolean;
+begin
+    perform ticketdb.require_read_committed();
+    v_read := ticketdb.read_event(p_event);
+    uid := v_read.uid;
+    title := v_read.title;
+    loop
+        select d.id, d.event_code::text, d.timezone
+        into v_ours
+        from public.event_definitions as d
+        where ticketdb.calendar_uid(d.calendar_uid, d.id, d.created_at) = v_read.uid
+        for no key update;
+        exit when found;
+        if v_category is null then
+            perform ticketdb.raise_error(
+                'invalid_argument', 'the event has no category', 'Give event_category, such as wellness, live-show or workshop.'
+            );
+        end if;
+        insert into public.event_definitions as d (
+            event_code, title, description, event_category, event_type, timezone, recurrence_type, rrule, recurrence_starts_on,
+            default_start_time, default_end_time, default_extra_days, is_active, calendar_uid, created_by_user_id
+        )
+        values (
+            ticketdb.calendar_event_code(v_read.title, v_read.uid), v_read.title, p_event ->> 'description', v_category,
+            coalesce(p_event ->> 'event_type', v_category), v_read.timezone, 'rrule', v_read.rule, v_read.first_start::date,
+            v_read.first_start::time, (v_read.first_start + v_read.length)::time, ticketdb.extra_days_of(v_read.length), false, v_read.uid,
+            ticketdb.caller_user_id()
+        )
+        -- somebody else has just made the same, which is found now, or taken the code
+        on conflict do nothing
+        returning d.id, d.event_code::text into event_definition_id, event_code;
+        exit when found;
+    end loop;
+    if event_definition_id is not null then
+        result := 'created';
+    else
+        event_definition_id := v_ours.id;
+        event_code := v_ours.event_code;
+        select
+            r.rule is not null and v_ours.timezone = v_read.timezone
+            and (ticketdb.normalise_rrule(r.rule, r.first_start), r.first_start, r.length)
+                = (v_read.rule, v_read.first_start, v_read.length)
+        into v_is_same_rule
+        from ticketdb.calendar_rule(v_ours.id) as r;
+        update public.event_definitions as d
+        set
+            title = v_read.title,
+            description = p_event ->> 'description',
+            event_category = coalesce(v_category, d.event_category),
+            event_type = coalesce(p_event ->> 'event_type', d.event_type)
+        where d.id = v_ours.id
+          and (d.title, d.description, d.event_category, d.event_type)
+              is distinct from (
+                  v_read.title, p_event ->> 'description',
+                  coalesce(v_category, d.event_category), coalesce(p_event ->> 'event_type', d.event_type)
+              );
+        get diagnostics v_changes = row_count;
+        if v_is_same_rule is not true then
+            update public.event_definitions as d
+            set
+                timezone = v_read.timezone, recurrence_type = 'rrule', recurrence_days = null, rrule = v_read.rule,
+                recurrence_starts_on = v_read.first_start::date, default_start_time = v_read.first_start::time,
+                default_end_time = (v_read.first_start + v_read.length)::time,
+                default_extra_days = ticketdb.extra_days_of(v_read.length)
+            where d.id = v_ours.id
+              and (
+                  d.timezone, d.recurrence_type, d.rrule, d.recurrence_starts_on, d.default_start_time, d.default_end_time,
+                  d.default_extra_days
+              ) is distinct from (
+                  v_read.timezone, 'rrule', v_read.rule, v_read.first_start::date, v_read.first_start::time,
+                  (v_read.first_start + v_read.length)::time, ticketdb.extra_days_of(v_read.length)
+              );
+            get diagnostics v_more = row_count;
+            v_changes := v_changes + v_more;
+        end if;
+    end if;
+    v_changes := v_changes + ticketdb.save_event_dates(event_definition_id, p_event, v_read.timezone, v_read.length);
+    result := coalesce(result, case when v_changes > 0 then 'updated' else 'unchanged' end);
+end
+$$;
+revoke execute on function ticketdb.save_event(jsonb) from public;
+comment on function ticketdb.save_event(jsonb) is 'Make an event of one of a calendar, or bring it up to date
+
+p_event: as of import_event.';
+-- <<< sql/functions/save_event.sql
+
+-- >>> sql/functions/save_event_dates.sql
+-- Makes the imported exceptions of an event those of the calendar that it comes from: takes away what that no longer has, and adds what
+-- does not hold here already, by the rule, a holiday or an exception of ours. Returns how many rows that were. Called by save_event,
+-- with the event locked and its rule saved.
+-- locks: schedule_exceptions
+-- raises: invalid_argument
+create or replace function ticketdb.save_event_dates(
+    p_event_definition_id int,
+    p_event jsonb,
+    p_timezone text,
+    p_length interval
+)
+returns int
+language plpgsql
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_date record;
+    v_changes int;
+begin
+    delete from public.schedule_exceptions as x
+    where x.event_definition_id = p_event_definition_id and x.is_imported
+      and not exists (
+          select from ticketdb.event_dates(p_event, p_timezone, p_length) as d
+          where (d.kind, d.exception_date) = (x.kind, x.exception_date)
+            and (d.start_time, d.end_time, d.extra_days) is not distinct from (x.start_time, x.end_time, x.extra_days)
+      );
+    get diagnostics v_changes = row_count;
+    for v_date in
+        select d.kind, d.exception_date, d.start_time, d.end_time, d.extra_days
+        from ticketdb.event_dates(p_event, p_timezone, p_length) as d
+        -- what is added shows what it is added to
+        order by d.kind desc, d.exception_date, d.start_time
+    loop
+        continue when v_date.kind = 'added' and exists (
+            select from ticketdb.definition_occurrences(p_event_definition_id, v_date.exception_date, v_date.exception_date) as o
+            where o.start_time = v_date.start_time
+              and ticketdb.local_length(o.start_time, o.end_time, o.extra_days)
+                  = coalesce(ticketdb.local_length(v_date.start_time, v_date.end_time, v_date.extra_days), p_length)
+        );
+        continue when v_date.kind = 'excluded' and not exists (
+            select from ticketdb.definition_occurrences(p_event_definition_id, v_date.exception_date, v_date.exception_date) as o
+            where v_date.start_time is null or o.start_time = v_date.start_time
+        );
+        insert into public.schedule_exceptions (
+            event_definition_id, kind, exception_date, start_time, end_time, extra_days, is_imported
+        )
+        values (
+            p_event_definition_id, v_date.kind, v_date.exception_date, v_date.start_time, v_date.end_time, v_date.extra_days, true
+        )
+        on conflict do nothing;
+        if found then
+            v_changes := v_changes + 1;
+        end if;
+    end loop;
+    return v_changes;
+end
+$$;
+revoke execute on function ticketdb.save_event_dates(int, jsonb, text, interval) from public;
+comment on function ticketdb.save_event_dates(int, jsonb, text, interval) is
+'Keep the exceptions that an event of a calendar has; returns how many rows changed';
+-- <<< sql/functions/save_event_dates.sql
+
 -- >>> sql/functions/seat_paid_reservation.sql
 -- Seats a reservation that a payment on record pays for, tickets, participants and all. A hold keeps its seats, lapsed or not, as
 -- long as nobody took them; a closed one takes new seats if the occurrence still sells. Without seats it becomes refund_due.
@@ -537,6 +1230,365 @@ comment on function ticketdb.seat_paid_reservation(bigint, text, jsonb) is
 tickets_sold: of its occurrence, after it; refund_due: of other payments. p_payment_reference: the payment on record that pays for it; p_participants: who comes, as add_participants has it.';
 -- <<< sql/functions/seat_paid_reservation.sql
 
+drop function ticketdb.spoken_list;
+
+-- >>> sql/functions/spoken_list.sql
+-- Words in a row, as people say them: a, b and c. Called by spoken_rrule and what it asks.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_list(p_words text[], p_last text)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_words constant int := cardinality(p_words);
+begin
+    return case
+        when v_words > 1 then array_to_string(p_words[:v_words - 1], ', ') || ' ' || p_last || ' ' || p_words[v_words]
+        else p_words[1]
+    end;
+end
+$$;
+revoke execute on function ticketdb.spoken_list(text[], text) from public;
+comment on function ticketdb.spoken_list(text[], text) is
+'Words in a row, with commas, and and or or before the last; null for none
+
+p_last: and, or or.';
+-- <<< sql/functions/spoken_list.sql
+
+-- >>> sql/functions/spoken_names.sql
+-- Weekdays or months by their numbers, three and more in a row as such: Monday to Friday, March and September. Called by spoken_rrule.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_names(p_numbers int[], p_names text[], p_last text)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return ticketdb.spoken_list(
+        array(
+            select w.words
+            from (
+                select g.first, g.last, g.last - g.first > 1 as is_run
+                from (
+                    select min(r.n) as first, max(r.n) as last
+                    from (
+                        select u.n, u.n - row_number() over (order by u.n) as run
+                        from (select distinct x.n from unnest(p_numbers) as x (n)) as u
+                    ) as r
+                    group by r.run
+                ) as g
+            ) as g
+            cross join lateral (
+                select g.first, p_names[g.first] || ' to ' || p_names[g.last] as words
+                where g.is_run
+                union all
+                select m.n, p_names[m.n]
+                from generate_series(g.first, g.last) as m (n)
+                where not g.is_run
+            ) as w
+            order by w.first
+        ),
+        p_last
+    );
+end
+$$;
+revoke execute on function ticketdb.spoken_names(int[], text[], text) from public;
+comment on function ticketdb.spoken_names(int[], text[], text) is
+'Names of weekdays or months in English; null for none
+
+p_numbers: from 1; p_names: all that there are; p_last: and, or or.';
+-- <<< sql/functions/spoken_names.sql
+
+-- >>> sql/functions/spoken_nth_weekdays.sql
+-- Weekdays with ordinals, each weekday once: first and third Monday and last Friday. Called by spoken_rrule.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_nth_weekdays(p_days int[], p_names text[], p_last text)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return ticketdb.spoken_list(
+        array(
+            select ticketdb.spoken_ordinals(array_agg(d.ordinal), p_last) || ' ' || p_names[d.weekday]
+            from (
+                -- as parse_rrule has them: ordinal * 8 + weekday
+                select w.weekday, (x.n - w.weekday) / 8 as ordinal
+                from unnest(p_days) as x (n)
+                cross join lateral (select (x.n % 8 + 8) % 8 as weekday) as w
+            ) as d
+            group by d.weekday
+            order by bool_and(d.ordinal < 0), min(abs(d.ordinal)), d.weekday
+        ),
+        p_last
+    );
+end
+$$;
+revoke execute on function ticketdb.spoken_nth_weekdays(int[], text[], text) from public;
+comment on function ticketdb.spoken_nth_weekdays(int[], text[], text) is
+'Weekdays with ordinals in English; null for none
+
+p_days: as parse_rrule gives them; p_names: of the weekdays, from Monday; p_last: and, or or.';
+-- <<< sql/functions/spoken_nth_weekdays.sql
+
+drop function ticketdb.spoken_ordinal;
+
+-- >>> sql/functions/spoken_ordinal.sql
+-- A place in a row, from the beginning or, negative, from the end: first, 23rd, last, third-to-last. Called by spoken_ordinals and
+-- spoken_rrule.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_ordinal(p_place int, p_in_figures boolean)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_place constant int := abs(p_place);
+    v_ordinal constant text := case
+        when v_place <= 5 and not p_in_figures then (array['first', 'second', 'third', 'fourth', 'fifth'])[v_place]
+        when v_place % 100 between 11 and 13 then v_place || 'th'
+        else v_place || case v_place % 10 when 1 then 'st' when 2 then 'nd' when 3 then 'rd' else 'th' end
+    end;
+begin
+    return case when p_place = -1 then 'last' when p_place < 0 then v_ordinal || '-to-last' else v_ordinal end;
+end
+$$;
+revoke execute on function ticketdb.spoken_ordinal(int, boolean) from public;
+comment on function ticketdb.spoken_ordinal(int, boolean) is
+'A place in a row in English; negative counts from the end
+
+p_in_figures: 2nd, not second, as beside 15th.';
+-- <<< sql/functions/spoken_ordinal.sql
+
+-- >>> sql/functions/spoken_ordinals.sql
+-- Places in a row, those from the end last: first and third, 2nd to 8th, 1st, 15th and last. Called by spoken_rrule and what it asks.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_ordinals(p_places int[], p_last text)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return ticketdb.spoken_list(
+        array(
+            select w.words
+            from (
+                select
+                    min(r.n) as first, max(r.n) as last,
+                    -- what is counted from the end is said one by one
+                    min(r.n) > 0 and max(r.n) - min(r.n) > 1 as is_run,
+                    bool_or(max(abs(r.n)) > 5) over () as in_figures
+                from (
+                    select u.n, u.n - row_number() over (order by u.n) as run
+                    from (select distinct p.n from unnest(p_places) as p (n)) as u
+                ) as r
+                group by r.run
+            ) as g
+            cross join lateral (
+                select g.first, ticketdb.spoken_ordinal(g.first, g.in_figures) || ' to ' || ticketdb.spoken_ordinal(g.last, g.in_figures) as words
+                where g.is_run
+                union all
+                select s.n, ticketdb.spoken_ordinal(s.n, g.in_figures)
+                from generate_series(g.first, g.last) as s (n)
+                where not g.is_run
+            ) as w
+            order by w.first < 0, w.first
+        ),
+        p_last
+    );
+end
+$$;
+revoke execute on function ticketdb.spoken_ordinals(int[], text) from public;
+comment on function ticketdb.spoken_ordinals(int[], text) is 'Places in a row in English; null for none
+
+p_last: and, or or.';
+-- <<< sql/functions/spoken_ordinals.sql
+
+-- >>> sql/functions/spoken_rrule.sql
+-- The inside of describe_rrule: how often, on which days, in which months and weeks, at which times, what else must be so, until when.
+-- What DTSTART would say is left out.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_rrule(p_rrule text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_weekday_names constant text[] := array['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+    v_month_names constant text[] := array[
+        'January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'
+    ];
+    v_rule record;
+    v_unit text;
+    v_every text;
+    v_on text;
+    v_months text;
+    v_at text;
+    v_if text[];
+    v_of text;
+begin
+    v_rule := ticketdb.parse_rrule(p_rrule);
+    v_rule.weekdays := array(select distinct w.n from unnest(v_rule.weekdays) as w (n) order by w.n);
+    -- a list of all of them leaves nothing out
+    v_rule.months := (select nullif(array_agg(distinct m.n), array[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) from unnest(v_rule.months) as m (n));
+    v_months := ticketdb.spoken_names(v_rule.months, v_month_names, 'and');
+    v_months := case when v_months ~ '^\w+ to \w+$' then 'from ' else 'in ' end || v_months;
+    v_at := ticketdb.spoken_times(v_rule.hours, v_rule.minutes);
+    v_unit := case v_rule.freq when 'DAILY' then 'day' when 'WEEKLY' then 'week' when 'MONTHLY' then 'month' else 'year' end;
+    v_every := case when v_rule.step > 1 then format('every %s %ss', v_rule.step, v_unit) else 'every ' || v_unit end;
+
+    -- the days of a month or a year, and what else a day must be
+    if v_rule.year_days is not null then
+        v_on := 'on the ' || ticketdb.spoken_ordinals(v_rule.year_days, 'and') || ' day of the year';
+        v_if := array_append(v_if, 'the ' || ticketdb.spoken_ordinals(v_rule.month_days, 'or') || ' day of the month');
+        v_if := array_append(v_if, v_months);
+        v_months := null;
+    elsif v_rule.month_days is not null and v_rule.freq = 'DAILY' and v_rule.step > 1 then
+        v_if := array['the ' || ticketdb.spoken_ordinals(v_rule.month_days, 'or') || ' day of the month'];
+    elsif v_rule.month_days is not null then
+        v_of := 'of ' || ticketdb.spoken_list(
+            array(select v_month_names[m.n] from unnest(v_rule.months) as m (n) order by m.n), 'and'
+        );
+        if v_rule.step = 1 and v_rule.positions is null then
+            v_every := case when v_of is null then 'every month' else 'every year' end;
+        elsif v_rule.freq = 'YEARLY' then
+            v_of := coalesce(v_of, 'of every month');
+        else
+            v_of := coalesce('of the month, ' || v_months, '');
+        end if;
+        v_on := rtrim(concat_ws(' ', 'on the', ticketdb.spoken_ordinals(v_rule.month_days, 'and'), 'day', v_of));
+        v_months := null;
+    end if;
+
+    if v_on is not null or v_if is not null or v_rule.freq = 'DAILY' and v_rule.step > 1 then
+        v_if := array_append(v_if, 'a ' || ticketdb.spoken_names(v_rule.weekdays, v_weekday_names, 'or'));
+        v_if := array_append(v_if, 'the ' || ticketdb.spoken_nth_weekdays(v_rule.nth_weekdays, v_weekday_names, 'or') || case
+            when v_rule.freq = 'MONTHLY' or v_rule.months is not null then ' of the month' else ' of the year'
+        end);
+    else
+        v_of := case
+            when v_rule.months is not null then ''
+            when v_rule.freq = 'YEARLY' then ' of the year'
+            when v_rule.step = 1 and v_rule.positions is null then ' of the month'
+            else ''
+        end;
+        v_on := ticketdb.spoken_list(array_remove(array[
+            'the ' || ticketdb.spoken_nth_weekdays(v_rule.nth_weekdays, v_weekday_names, 'and') || v_of,
+            case
+                when cardinality(v_rule.weekdays) = 7 then 'every day'
+                when v_rule.freq in ('MONTHLY', 'YEARLY') then 'every ' || ticketdb.spoken_names(v_rule.weekdays, v_weekday_names, 'and')
+                else ticketdb.spoken_names(v_rule.weekdays, v_weekday_names, 'and')
+            end
+        ], null), 'and');
+        if v_rule.step = 1 and v_rule.positions is null then
+            -- the days say how often
+            v_every := coalesce(regexp_replace('every ' || v_on, 'every (the|every) ', 'every '), v_every);
+            v_on := null;
+        else
+            v_on := 'on ' || v_on;
+        end if;
+    end if;
+
+    if v_rule.positions is not null then
+        if v_rule.freq <> 'DAILY' and cardinality(v_rule.weekdays) > 0
+            and coalesce(v_rule.nth_weekdays, v_rule.month_days, v_rule.year_days, v_rule.week_numbers) is null
+            and coalesce(cardinality(v_rule.hours), 1) = 1 and coalesce(cardinality(v_rule.minutes), 1) = 1
+        then
+            v_on := concat_ws(
+                ' ', 'on the', ticketdb.spoken_ordinals(v_rule.positions, 'and'),
+                case
+                    when v_rule.weekdays = array[1, 2, 3, 4, 5] then 'weekday'
+                    when v_rule.weekdays = array[6, 7] then 'weekend day'
+                    when cardinality(v_rule.weekdays) = 7 then 'day'
+                    else ticketdb.spoken_list(array(select v_weekday_names[w.n] from unnest(v_rule.weekdays) as w (n) order by w.n), 'or')
+                end,
+                case when v_rule.freq = 'YEARLY' and v_months is null then 'of the year' end
+            );
+            v_months := v_months || case when v_rule.freq = 'YEARLY' and cardinality(v_rule.months) > 1 then ' together' else '' end;
+        else
+            v_every := format('%s, only the %s of those', v_every, ticketdb.spoken_ordinals(v_rule.positions, 'and'));
+        end if;
+    end if;
+
+    return concat_ws(
+        ' ',
+        v_every,
+        v_on,
+        v_months,
+        'in ' || ticketdb.spoken_list(array(
+            select case when w.n < 0 then 'the ' || ticketdb.spoken_ordinal(w.n, false) || ' week' else 'week ' || w.n end
+            from unnest(v_rule.week_numbers) as w (n)
+            order by w.n < 0, w.n
+        ), 'and') || ' of the year',
+        v_at
+    )
+    || coalesce(', if that is ' || nullif(array_to_string(v_if, ' and '), ''), '')
+    || case
+        when v_rule.max_count = 1 then ', once'
+        when v_rule.max_count is not null then ', ' || v_rule.max_count || ' times'
+        when v_rule.until_at::time = time '23:59:59.999999' then to_char(v_rule.until_at, '", until "FMDD FMMonth YYYY')
+        when v_rule.until_at is not null
+            then to_char(v_rule.until_at, '", until "FMDD FMMonth YYYY" at "HH24:MI') || case when v_rule.until_is_utc then ' UTC' else '' end
+        else ''
+    end;
+end
+$$;
+revoke execute on function ticketdb.spoken_rrule(text) from public;
+comment on function ticketdb.spoken_rrule(text) is 'A recurrence rule in English; it has passed check_rrule';
+-- <<< sql/functions/spoken_rrule.sql
+
+-- >>> sql/functions/spoken_times.sql
+-- The times of day that a rule names. Where it names hours or minutes alone, its DTSTART says the other. Called by spoken_rrule.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_times(p_hours int[], p_minutes int[])
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_times text[];
+begin
+    if p_hours is null then
+        return 'at ' || ticketdb.spoken_list(
+            array(select distinct m.n from unnest(p_minutes) as m (n) order by m.n)::text[], 'and'
+        ) || case when p_minutes = array[1] then ' minute past the hour' else ' minutes past the hour' end;
+    end if;
+    v_times := array(
+        select distinct to_char(make_time(h.n, m.n, 0), 'HH24:MI')
+        from unnest(p_hours) as h (n)
+        cross join unnest(coalesce(p_minutes, array[0])) as m (n)
+        order by 1
+    );
+    return case
+        when p_minutes is not null then 'at '
+        when cardinality(v_times) = 1 then 'in the hour from '
+        else 'in the hours from '
+    end || ticketdb.spoken_list(v_times, 'and');
+end
+$$;
+revoke execute on function ticketdb.spoken_times(int[], int[]) from public;
+comment on function ticketdb.spoken_times(int[], int[]) is
+'Times of day in English; null where there are none
+
+p_hours, p_minutes: BYHOUR and BYMINUTE.';
+-- <<< sql/functions/spoken_times.sql
+
 -- >>> sql/functions/tell_of_refund.sql
 -- More of a payment is due back than was: the buyer is told. Called by trigger on ticket_payments, whatever it is due for.
 -- locks: ticket_notifications (new row)
@@ -592,6 +1644,68 @@ $$;
 revoke execute on function ticketdb.tell_of_sale() from public;
 comment on function ticketdb.tell_of_sale() is 'Trigger: put the confirmation of a sale into the outbox';
 -- <<< sql/functions/tell_of_sale.sql
+
+-- >>> sql/functions/time_zone_named.sql
+-- The IANA name that somebody will have meant who wrote something else: another spelling, a city alone, an abbreviation, a country's old
+-- name, whole hours from UTC. Called by check_time_zone, for its hint.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.time_zone_named(p_timezone text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_meant constant text := regexp_replace(
+        replace(lower(btrim(p_timezone)), ' ', '_'), '^(?:utc|gmt)?([+-])0?([0-9]{1,2}):?([0-9]{2})$', '\1\2:\3'
+    );
+    v_hours constant int := substring(v_meant, '^(?:utc|gmt)?([+-][0-9]{1,2})(?::00)?$')::int;
+begin
+    if v_hours = 0 then
+        return 'UTC';
+    end if;
+    -- a POSIX zone counts hours to the west
+    if v_hours between -12 and 14 then
+        return 'Etc/GMT' || case when v_hours > 0 then '-' else '+' end || abs(v_hours);
+    end if;
+    return coalesce(
+        (
+            select m.name
+            from (
+                values
+                ('utc', 'UTC'), ('z', 'UTC'), ('gmt', 'GMT'), ('+3:30', 'Asia/Tehran'), ('+4:30', 'Asia/Kabul'),
+                ('+5:30', 'Asia/Kolkata'), ('+5:45', 'Asia/Kathmandu'), ('+6:30', 'Asia/Yangon'), ('+9:30', 'Australia/Darwin'),
+                ('ist', 'Asia/Kolkata'),
+                ('est', 'America/New_York'), ('edt', 'America/New_York'), ('est5edt', 'America/New_York'),
+                ('cst', 'America/Chicago'), ('cdt', 'America/Chicago'), ('cst6cdt', 'America/Chicago'),
+                ('mst', 'America/Denver'), ('mdt', 'America/Denver'), ('mst7mdt', 'America/Denver'),
+                ('pst', 'America/Los_Angeles'), ('pdt', 'America/Los_Angeles'), ('pst8pdt', 'America/Los_Angeles'),
+                ('wet', 'Europe/Lisbon'), ('bst', 'Europe/London'), ('gb', 'Europe/London'), ('eire', 'Europe/Dublin'),
+                ('cet', 'Europe/Paris'), ('cest', 'Europe/Paris'), ('met', 'Europe/Paris'), ('eet', 'Europe/Athens'),
+                ('msk', 'Europe/Moscow'), ('w-su', 'Europe/Moscow'), ('poland', 'Europe/Warsaw'), ('portugal', 'Europe/Lisbon'),
+                ('turkey', 'Europe/Istanbul'), ('iceland', 'Atlantic/Reykjavik'), ('israel', 'Asia/Jerusalem'),
+                ('iran', 'Asia/Tehran'), ('egypt', 'Africa/Cairo'), ('libya', 'Africa/Tripoli'), ('jst', 'Asia/Tokyo'),
+                ('japan', 'Asia/Tokyo'), ('rok', 'Asia/Seoul'), ('prc', 'Asia/Shanghai'), ('roc', 'Asia/Taipei'),
+                ('hongkong', 'Asia/Hong_Kong'), ('aest', 'Australia/Sydney'), ('nz', 'Pacific/Auckland'),
+                ('cuba', 'America/Havana'), ('navajo', 'America/Denver'), ('hst', 'Pacific/Honolulu')
+            ) as m (meant, name)
+            where m.meant = v_meant
+        ),
+        (
+            select z.name
+            from pg_timezone_names as z
+            where z.name ~ '^(?!posix/|right/|SystemV/)[A-Z][^/]*/'
+              and (lower(z.name) = v_meant or lower(substring(z.name, '[^/]*$')) = v_meant or lower(z.name) = substring(v_meant, '^posix/(.*)'))
+            order by lower(z.name) <> v_meant, z.name
+            limit 1
+        )
+    );
+end
+$$;
+revoke execute on function ticketdb.time_zone_named(text) from public;
+comment on function ticketdb.time_zone_named(text) is 'IANA name that was probably meant; null where nobody can tell';
+-- <<< sql/functions/time_zone_named.sql
 
 -- >>> sql/functions/wake_senders.sql
 -- Wakes those who wait for something to send. Called by trigger on ticket_notifications, for what is rare only: a transaction that
@@ -797,4 +1911,16 @@ for each row when (
 )
 execute function ticketdb.close_waitlist();
 -- <<< sql/triggers/waitlist.sql
+
+-- >>> sql/functions/spoken_days.sql (gone)
+drop function ticketdb.spoken_days;
+-- <<< sql/functions/spoken_days.sql (gone)
 -- <<< generated
+
+-- a database may grant rights on all that is new, as Supabase does
+do $$
+begin
+    perform ticketdb.revoke_default_grants();
+    perform ticketdb.grant_roles();
+end
+$$;

@@ -27,7 +27,7 @@ CONNECTIONS = 20  # of PostgREST to the database: more than any test has buyers
 
 
 class Answer(NamedTuple):
-    """A response; numbers with a point are decimals."""
+    """A response; numbers with a point are decimals, a calendar is text."""
 
     status: int
     body: Any
@@ -66,10 +66,13 @@ class Api:
         with closing(HTTPConnection(HOST, self.port, timeout=PATIENCE)) as connection:
             connection.request(method, path, data, sent)
             response = connection.getresponse()
-            text = response.read()
-            return Answer(
-                response.status, json.loads(text, parse_float=Decimal) if text else None, response.headers
-            )
+            return Answer(response.status, _decode(response.read(), response.headers), response.headers)
+
+
+def _decode(data: bytes, headers: HTTPMessage) -> Any:
+    if not data or headers.get_content_type() == "text/calendar":
+        return data.decode() or None
+    return json.loads(data, parse_float=Decimal)
 
 
 def assert_refused(answer: Answer, status: int, reason: str, **detail: Any) -> None:

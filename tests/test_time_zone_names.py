@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
-from factories import define, expect_error
+from factories import define, expect_error, value
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,12 @@ from factories import define, expect_error
         ("UTC-11", "Etc/GMT+11"),
         ("+00:00", "UTC"),
         ("+05:30", "Asia/Kolkata"),
+        ("+0530", "Asia/Kolkata"),
+        ("GMT+5:30", "Asia/Kolkata"),
+        ("UTC +05:45", None),
+        ("+0500", "Etc/GMT-5"),
+        ("+10", "Etc/GMT-10"),
+        ("-0330", None),
         ("+15", None),
         ("Mars/Olympus", None),
         ("localtime", None),
@@ -40,3 +46,9 @@ def test_the_refusal_names_the_zone_that_was_meant(
         define(tx, timezone=written)
     if meant is not None:
         define(tx, timezone=meant)
+
+
+@pytest.mark.parametrize("name", ["Asia/Calcutta", "US/Eastern", "Europe/Kiev", "Etc/GMT-5", "Etc/UTC"])
+def test_name_that_the_iana_keep_as_a_link_is_kept_as_it_was_given(tx: psycopg.Connection, name: str) -> None:
+    event = define(tx, timezone=name)
+    assert value(tx, "select timezone from event_definitions where id = %s", event) == name

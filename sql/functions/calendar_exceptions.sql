@@ -31,7 +31,7 @@ as $$
         cross join ticketdb.recurrence_starts(p_event_definition_id, d.day, d.day) as r (start)
     ),
     actual as materialized (
-        select o.schedule_date + o.start_time as start, ticketdb.local_length(o.start_time, o.end_time) + make_interval(days => o.extra_days) as length
+        select o.schedule_date + o.start_time as start, ticketdb.local_length(o.start_time, o.end_time, o.extra_days) as length
         from days as d
         cross join ticketdb.definition_occurrences(p_event_definition_id, d.day, d.day) as o
     )

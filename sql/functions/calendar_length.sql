@@ -1,5 +1,5 @@
 -- How long something in a calendar lasts: to its end, for its duration, the whole day where it begins with a date alone, else null, for
--- a calendar may name neither. More than a day is refused: an occurrence lasts a day at most. Called by read_event and event_dates.
+-- a calendar may name neither. It is counted on the clock. Longer than an occurrence can be is refused. Called by read_event and event_dates.
 -- locks: none
 -- raises: invalid_argument
 create or replace function ticketdb.calendar_length(p_span jsonb, p_timezone text)
@@ -25,14 +25,16 @@ begin
         when invalid_text_representation or numeric_value_out_of_range then
             v_length := interval '-1';
     end;
-    if v_length not between interval '0' and interval '24 hours' then
+    -- its last day, and 366 extra days
+    if v_length not between interval '0' and interval '367 days' then
         perform ticketdb.raise_error(
             'invalid_argument', format('what begins at %s lasts %s', p_span ->> 'starts_at', v_length),
-            'An occurrence lasts 24 hours at most; what lasts for days is one occurrence a day.',
+            'An occurrence lasts 367 days at most, and ends after its start.',
             jsonb_build_object('starts_at', p_span ->> 'starts_at')
         );
     end if;
-    return nullif(v_length, interval '0');
+    -- a date that ends as it begins is that day
+    return coalesce(nullif(v_length, interval '0'), case when length(p_span ->> 'starts_at') = 10 then interval '1 day' end);
 end
 $$;
 revoke execute on function ticketdb.calendar_length(jsonb, text) from public;

@@ -23,8 +23,9 @@ begin
     select
         d.recurrence_type, d.recurrence_days, d.rrule, d.recurrence_starts_on, d.default_start_time, d.timezone, d.created_at,
         coalesce(
-            ticketdb.local_length(d.default_start_time, d.default_end_time), make_interval(mins => d.default_duration_minutes)
-        ) + make_interval(days => d.default_extra_days) as length
+            ticketdb.local_length(d.default_start_time, d.default_end_time, d.default_extra_days),
+            make_interval(days => d.default_extra_days, mins => d.default_duration_minutes)
+        ) as length
     into v_event
     from public.event_definitions as d
     where d.id = p_event_definition_id;

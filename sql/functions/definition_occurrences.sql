@@ -32,7 +32,7 @@ as $$
     -- read once: mostly there are none, and a period has many days
     exceptions as materialized (
         select
-            x.kind, x.exception_date, x.start_time, x.end_time,
+            x.kind, x.exception_date, x.start_time, x.end_time, x.extra_days,
             x.exception_date + coalesce(x.start_time, e.default_start_time) as start
         from event as e
         inner join public.schedule_exceptions as x
@@ -53,8 +53,8 @@ as $$
     (
         select distinct on (x.start)
             x.start::date, x.start::time, coalesce(x.end_time, (x.start + e.length)::time),
-            -- an end of its own is the next one after its start
-            case when x.end_time is null then e.extra_days else 0 end
+            -- an end of its own comes with days of its own
+            case when x.end_time is null then e.extra_days else x.extra_days end
         from exceptions as x
         cross join event as e
         where x.kind = 'added' and x.start is not null

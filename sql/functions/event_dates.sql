@@ -10,7 +10,8 @@ create or replace function ticketdb.event_dates(
     out kind text,
     out exception_date date,
     out start_time time,
-    out end_time time
+    out end_time time,
+    out extra_days int
 )
 returns setof record
 language sql
@@ -19,7 +20,13 @@ set search_path = pg_catalog, pg_temp
 as $$
     with overrides as materialized (
         select
-            ticketdb.calendar_moment(o.span ->> 'recurrence_id', p_timezone) as was,
+            -- a date is that day at the event's own time
+            ticketdb.calendar_moment(o.span ->> 'recurrence_id', p_timezone)
+                + case
+                    when length(o.span ->> 'recurrence_id') = 10
+                        then ticketdb.calendar_moment(p_event ->> 'starts_at', p_timezone)::time - time '00:00'
+                    else interval '0'
+                end as was,
             ticketdb.calendar_moment(o.span ->> 'starts_at', p_timezone) as start,
             ticketdb.calendar_length(o.span, p_timezone) as length,
             coalesce(o.span ->> 'status', '') = 'CANCELLED' as is_cancelled
@@ -53,13 +60,14 @@ as $$
             select jsonb_build_object('starts_at', p_event ->> 'starts_at')
         ) as r (span)
     )
-    select 'excluded', x.start::date, case when not x.is_whole_day then x.start::time end, null::time
+    select 'excluded', x.start::date, case when not x.is_whole_day then x.start::time end, null::time, 0
     from excluded as x
     union
     (
         select distinct on (a.start)
             'added', a.start::date, a.start::time,
-            case when a.length <> p_length then (a.start + a.length)::time end
+            case when a.length <> p_length then (a.start + a.length)::time end,
+            case when a.length <> p_length then ticketdb.extra_days_of(a.length) else 0 end
         from (
             select d.start, d.length, false as is_override
             from added as d

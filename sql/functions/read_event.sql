@@ -1,5 +1,5 @@
--- Reads an event of a calendar and refuses what we do not have: several rules, rules of exclusion, an event that is cancelled or lasts for
--- days. An event without a rule takes place once. Called by save_event.
+-- Reads an event of a calendar and refuses what we do not have: several rules, rules of exclusion, an event that is cancelled. An event
+-- without a rule takes place once. Called by save_event.
 -- locks: none
 -- raises: invalid_argument, invalid_recurrence
 create or replace function ticketdb.read_event(

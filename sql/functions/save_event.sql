@@ -26,9 +26,13 @@ begin
     v_read := ticketdb.read_event(p_event);
     uid := v_read.uid;
     title := v_read.title;
-    if not exists (
-        select from public.event_definitions as d where ticketdb.calendar_uid(d.calendar_uid, d.id, d.created_at) = v_read.uid
-    ) then
+    loop
+        select d.id, d.event_code::text, d.timezone
+        into v_ours
+        from public.event_definitions as d
+        where ticketdb.calendar_uid(d.calendar_uid, d.id, d.created_at) = v_read.uid
+        for no key update;
+        exit when found;
         if v_category is null then
             perform ticketdb.raise_error(
                 'invalid_argument', 'the event has no category', 'Give event_category, such as wellness, live-show or workshop.'
@@ -36,25 +40,22 @@ begin
         end if;
         insert into public.event_definitions as d (
             event_code, title, description, event_category, event_type, timezone, recurrence_type, rrule, recurrence_starts_on,
-            default_start_time, default_end_time, is_active, calendar_uid, created_by_user_id
+            default_start_time, default_end_time, default_extra_days, is_active, calendar_uid, created_by_user_id
         )
         values (
             ticketdb.calendar_event_code(v_read.title, v_read.uid), v_read.title, p_event ->> 'description', v_category,
             coalesce(p_event ->> 'event_type', v_category), v_read.timezone, 'rrule', v_read.rule, v_read.first_start::date,
-            v_read.first_start::time, (v_read.first_start + v_read.length)::time, false, v_read.uid, ticketdb.caller_user_id()
+            v_read.first_start::time, (v_read.first_start + v_read.length)::time, ticketdb.extra_days_of(v_read.length), false, v_read.uid,
+            ticketdb.caller_user_id()
         )
-        -- somebody may be importing the same
-        on conflict on constraint calendar_uid_unique do nothing
+        -- somebody else has just made the same, which is found now, or taken the code
+        on conflict do nothing
         returning d.id, d.event_code::text into event_definition_id, event_code;
-    end if;
+        exit when found;
+    end loop;
     if event_definition_id is not null then
         result := 'created';
     else
-        select d.id, d.event_code::text, d.event_category::text, d.event_type::text, d.timezone
-        into v_ours
-        from public.event_definitions as d
-        where ticketdb.calendar_uid(d.calendar_uid, d.id, d.created_at) = v_read.uid
-        for no key update;
         event_definition_id := v_ours.id;
         event_code := v_ours.event_code;
         select
@@ -81,14 +82,15 @@ begin
             set
                 timezone = v_read.timezone, recurrence_type = 'rrule', recurrence_days = null, rrule = v_read.rule,
                 recurrence_starts_on = v_read.first_start::date, default_start_time = v_read.first_start::time,
-                default_end_time = (v_read.first_start + v_read.length)::time, default_extra_days = 0
+                default_end_time = (v_read.first_start + v_read.length)::time,
+                default_extra_days = ticketdb.extra_days_of(v_read.length)
             where d.id = v_ours.id
               and (
                   d.timezone, d.recurrence_type, d.rrule, d.recurrence_starts_on, d.default_start_time, d.default_end_time,
                   d.default_extra_days
               ) is distinct from (
                   v_read.timezone, 'rrule', v_read.rule, v_read.first_start::date, v_read.first_start::time,
-                  (v_read.first_start + v_read.length)::time, 0
+                  (v_read.first_start + v_read.length)::time, ticketdb.extra_days_of(v_read.length)
               );
             get diagnostics v_more = row_count;
             v_changes := v_changes + v_more;

@@ -22,11 +22,11 @@ begin
       and not exists (
           select from ticketdb.event_dates(p_event, p_timezone, p_length) as d
           where (d.kind, d.exception_date) = (x.kind, x.exception_date)
-            and (d.start_time, d.end_time) is not distinct from (x.start_time, x.end_time)
+            and (d.start_time, d.end_time, d.extra_days) is not distinct from (x.start_time, x.end_time, x.extra_days)
       );
     get diagnostics v_changes = row_count;
     for v_date in
-        select d.kind, d.exception_date, d.start_time, d.end_time
+        select d.kind, d.exception_date, d.start_time, d.end_time, d.extra_days
         from ticketdb.event_dates(p_event, p_timezone, p_length) as d
         -- what is added shows what it is added to
         order by d.kind desc, d.exception_date, d.start_time
@@ -34,15 +34,19 @@ begin
         continue when v_date.kind = 'added' and exists (
             select from ticketdb.definition_occurrences(p_event_definition_id, v_date.exception_date, v_date.exception_date) as o
             where o.start_time = v_date.start_time
-              and ticketdb.local_length(o.start_time, o.end_time)
-                  = coalesce(ticketdb.local_length(v_date.start_time, v_date.end_time), p_length)
+              and ticketdb.local_length(o.start_time, o.end_time, o.extra_days)
+                  = coalesce(ticketdb.local_length(v_date.start_time, v_date.end_time, v_date.extra_days), p_length)
         );
         continue when v_date.kind = 'excluded' and not exists (
             select from ticketdb.definition_occurrences(p_event_definition_id, v_date.exception_date, v_date.exception_date) as o
             where v_date.start_time is null or o.start_time = v_date.start_time
         );
-        insert into public.schedule_exceptions (event_definition_id, kind, exception_date, start_time, end_time, is_imported)
-        values (p_event_definition_id, v_date.kind, v_date.exception_date, v_date.start_time, v_date.end_time, true)
+        insert into public.schedule_exceptions (
+            event_definition_id, kind, exception_date, start_time, end_time, extra_days, is_imported
+        )
+        values (
+            p_event_definition_id, v_date.kind, v_date.exception_date, v_date.start_time, v_date.end_time, v_date.extra_days, true
+        )
         on conflict do nothing;
         if found then
             v_changes := v_changes + 1;

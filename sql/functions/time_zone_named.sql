@@ -9,8 +9,10 @@ stable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-    v_meant constant text := replace(lower(btrim(p_timezone)), ' ', '_');
-    v_hours constant int := substring(v_meant, '^(?:utc|gmt)?([+-][0-9]{1,2})(?::?00)?$')::int;
+    v_meant constant text := regexp_replace(
+        replace(lower(btrim(p_timezone)), ' ', '_'), '^(?:utc|gmt)?([+-])0?([0-9]{1,2}):?([0-9]{2})$', '\1\2:\3'
+    );
+    v_hours constant int := substring(v_meant, '^(?:utc|gmt)?([+-][0-9]{1,2})(?::00)?$')::int;
 begin
     if v_hours = 0 then
         return 'UTC';
@@ -24,7 +26,9 @@ begin
             select m.name
             from (
                 values
-                ('utc', 'UTC'), ('z', 'UTC'), ('gmt', 'GMT'), ('+05:30', 'Asia/Kolkata'), ('ist', 'Asia/Kolkata'),
+                ('utc', 'UTC'), ('z', 'UTC'), ('gmt', 'GMT'), ('+3:30', 'Asia/Tehran'), ('+4:30', 'Asia/Kabul'),
+                ('+5:30', 'Asia/Kolkata'), ('+5:45', 'Asia/Kathmandu'), ('+6:30', 'Asia/Yangon'), ('+9:30', 'Australia/Darwin'),
+                ('ist', 'Asia/Kolkata'),
                 ('est', 'America/New_York'), ('edt', 'America/New_York'), ('est5edt', 'America/New_York'),
                 ('cst', 'America/Chicago'), ('cdt', 'America/Chicago'), ('cst6cdt', 'America/Chicago'),
                 ('mst', 'America/Denver'), ('mdt', 'America/Denver'), ('mst7mdt', 'America/Denver'),

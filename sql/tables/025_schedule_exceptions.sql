@@ -13,6 +13,7 @@ create table public.schedule_exceptions (
     reason text,
     created_at timestamptz not null default clock_timestamp(),
     is_imported boolean not null default false,
+    extra_days int not null default 0,
 
     -- of one event, or a holiday of a venue
     constraint exception_of_event_or_venue check (num_nonnulls(event_definition_id, venue_id) = 1),
@@ -21,6 +22,8 @@ create table public.schedule_exceptions (
     -- a venue closes for a whole day, and only an event has something to add
     constraint holiday_is_a_whole_day check (venue_id is null or kind = 'excluded' and start_time is null),
     constraint exception_end_is_of_an_added_date check (end_time is null or kind = 'added'),
+    -- beyond an end of its own; without one it lasts as long as always
+    constraint exception_extra_days_within_a_year check (extra_days between 0 and 366 and (extra_days = 0 or end_time is not null)),
     -- said once; no start time is the whole day, or the event's own start
     constraint exception_said_once unique nulls not distinct (
         event_definition_id, venue_id, kind, exception_date, start_time
@@ -50,8 +53,10 @@ comment on column public.schedule_exceptions.exception_date is 'Local date on wh
 comment on column public.schedule_exceptions.start_time is
 'excluded: only the occurrence that starts then, null means the whole day; added: its start, null means the event''s own';
 comment on column public.schedule_exceptions.end_time is
-'End of what is added, the next one after its start; null means as long as always, days included';
+'End of what is added, the next one after its start and extra_days later; null means as long as always, days included';
 comment on column public.schedule_exceptions.reason is 'Why, for the staff';
 comment on column public.schedule_exceptions.created_at is 'When the row was made';
 comment on column public.schedule_exceptions.is_imported is
 'Came with import_event; the next import of the event takes it away where the calendar no longer has it';
+comment on column public.schedule_exceptions.extra_days is
+'Full days that what is added lasts beyond what end_time says: 2 for one from Friday to Sunday';

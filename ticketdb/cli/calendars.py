@@ -81,13 +81,17 @@ def import_ics(
 
 
 def _import_all(db: TicketDB, events: list[dict[str, Any]], name: str) -> list[ImportedEvent]:
-    imported: list[ImportedEvent] = []
-    refused: list[tuple[str, TicketDBError]] = []
-    for event in events:
+    imported: dict[str, ImportedEvent] = {}
+    failed: dict[str, TicketDBError] = {}
+    # one order for all who import: two files with the same events wait for each other, in no circle
+    for event in sorted(events, key=lambda event: event["uid"]):
         try:
-            imported.append(db.import_event(event))
+            imported[event["uid"]] = db.import_event(event)
         except TicketDBError as error:
-            refused.append((event["title"] or event["uid"], error))
+            failed[event["uid"]] = error
+    refused = [
+        (event["title"] or event["uid"], failed[event["uid"]]) for event in events if event["uid"] in failed
+    ]
     if refused:
         # all of them, for whoever corrects the file once
         raise CommandError(
@@ -95,4 +99,4 @@ def _import_all(db: TicketDB, events: list[dict[str, Any]], name: str) -> list[I
             + "\n".join(f"{title}: {error.message}" for title, error in refused),
             "\n".join(dict.fromkeys(error.hint for _, error in refused if error.hint)),
         )
-    return imported
+    return [imported[event["uid"]] for event in events]

@@ -61,8 +61,9 @@ def _show_calendar(occurrences: list[SchedulePreview], as_json: bool) -> None:
     if as_json or not occurrences:
         show(occurrences, as_json, empty="no occurrence")
         return
-    for month in months(occurrences):
-        stdout().print(month)
+    console = stdout()
+    for month in months(occurrences, console.width):
+        console.print(month)
     there = sum(occurrence.already_exists for occurrence in occurrences)
     say("notice", f"{len(occurrences)} occurrences, {there} of them exist already (=)")
     for occurrence in occurrences:
