@@ -23,7 +23,165 @@ comment on column public.schedule_exceptions.end_time is
 comment on column public.schedule_exceptions.extra_days is
 'Full days that what is added lasts beyond what end_time says: 2 for one from Friday to Sunday';
 
+-- functions with another result are made anew: what somebody granted to a role of his own is granted again at the end
+do $$
+begin
+    perform set_config('ticketdb.own_grants', coalesce((
+        select string_agg(
+            format(
+                'grant execute on function %s to %I%s;', f.object, r.rolname,
+                case when a.is_grantable then ' with grant option' end
+            ), ' '
+        )
+        from (select distinct g.object from ticketdb.role_grants as g where g.kind = 'function') as f
+        inner join pg_catalog.pg_proc as p on p.oid = f.object::regprocedure
+        cross join lateral aclexplode(p.proacl) as a
+        inner join pg_catalog.pg_roles as r on r.oid = a.grantee
+        where a.grantee <> p.proowner and r.rolname not in (select g.role_name from ticketdb.role_grants as g)
+    ), ''), true);
+end
+$$;
+
 -- >>> generated: `make freeze` writes what stands between these lines
+-- >>> sql/types/claimed_notification.sql
+-- What claim_notifications answers; as pass_receipt_row. What each column says stands with the view notification_messages.
+create type public.claimed_notification as (
+    notification_id bigint,
+    lease_id uuid,
+    kind text,
+    attempts int,
+    created_at timestamptz,
+    details jsonb,
+    reservation_id bigint,
+    reservation_code text,
+    reservation_status text,
+    quantity int,
+    total_amount numeric,
+    refund_due numeric,
+    expires_at timestamptz,
+    contact_name text,
+    contact_mobile text,
+    contact_email text,
+    schedule_id int,
+    event_code text,
+    event_title text,
+    schedule_status text,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    start_datetime timestamp,
+    end_datetime timestamp,
+    timezone text,
+    venue_name text,
+    space_name text,
+    ticket_type text,
+    ticket_codes uuid[], -- noqa: LT01
+    pass_id bigint,
+    pass_code uuid,
+    pass_status text,
+    pass_starts_on date,
+    pass_ends_on date
+);
+comment on type public.claimed_notification is 'A message as its sender gets it';
+-- <<< sql/types/claimed_notification.sql
+
+-- >>> sql/types/offline_scan.sql
+-- A scan of a batch as it was read: what read_scans makes of each element, and scan_tickets keeps for as long as it needs it.
+create type ticketdb.offline_scan as (
+    line int,
+    sent_code text,
+    ticket_code uuid,
+    schedule_id int,
+    gate text,
+    scan_id uuid,
+    scanned_at timestamptz,
+    problem text
+);
+comment on type ticketdb.offline_scan is 'Scan of a batch; problem says why it cannot be one';
+-- <<< sql/types/offline_scan.sql
+
+-- >>> sql/types/pass_receipt_row.sql
+-- What the faces of passes answer. Here, so that the list of columns stands once; in the schema of the faces, so that who makes types
+-- for his program of these finds it.
+create type public.pass_receipt_row as (
+    pass_id bigint,
+    pass_code uuid,
+    event_definition_id int,
+    kind text,
+    starts_on date,
+    ends_on date,
+    visits int,
+    visits_left int,
+    price numeric,
+    status text,
+    expires_at timestamptz,
+    renews boolean,
+    refund_due numeric
+);
+comment on type public.pass_receipt_row is 'A pass as its buyer gets to see it';
+-- <<< sql/types/pass_receipt_row.sql
+
+-- >>> sql/types/reservation_receipt_row.sql
+-- What the faces of holds answer; as pass_receipt_row. reserve_tickets, which has to be quick, fills columns of its own.
+create type public.reservation_receipt_row as (
+    reservation_id bigint,
+    reservation_code text,
+    schedule_id int,
+    ticket_type_id int,
+    quantity int,
+    unit_price numeric,
+    total_amount numeric,
+    status text,
+    expires_at timestamptz
+);
+comment on type public.reservation_receipt_row is 'A reservation as its buyer gets to see it';
+-- <<< sql/types/reservation_receipt_row.sql
+
+-- >>> sql/types/scan_answer.sql
+-- What check_in_batch answers of each scan; as pass_receipt_row.
+create type public.scan_answer as (
+    line int,
+    scan_id uuid,
+    ticket_code text,
+    result text,
+    ticket_id bigint,
+    name text,
+    quantity int,
+    scan_count int,
+    first_scanned_at timestamptz,
+    conflict boolean,
+    problem text
+);
+comment on type public.scan_answer is 'What became of a scan of a batch';
+-- <<< sql/types/scan_answer.sql
+
+-- >>> sql/types/visit_receipt_row.sql
+-- What the faces of a pass's places answer; as pass_receipt_row.
+create type public.visit_receipt_row as (
+    reservation_id bigint,
+    reservation_code text,
+    pass_id bigint,
+    schedule_id int,
+    status text,
+    ticket_codes uuid[], -- noqa: LT01
+    visits_left int
+);
+comment on type public.visit_receipt_row is 'A place of a pass as its holder gets to see it';
+-- <<< sql/types/visit_receipt_row.sql
+
+-- >>> sql/types/waitlist_receipt_row.sql
+-- What the faces of the waiting list answer; as pass_receipt_row.
+create type public.waitlist_receipt_row as (
+    entry_id bigint,
+    schedule_id int,
+    quantity int,
+    status text,
+    "position" int,
+    reservation_id bigint,
+    expires_at timestamptz
+);
+comment on type public.waitlist_receipt_row is 'A place in the waiting list as who has it gets to see it';
+-- <<< sql/types/waitlist_receipt_row.sql
+
 -- >>> sql/functions/add_participants.sql
 -- Writes who comes into the application's program_participants, with their tickets: the people that were named, and the buyer
 -- for the tickets without a name. Not for a booking of the application's: there it enters them itself, and must not find them doubled. The table
@@ -159,6 +317,93 @@ $$;
 revoke execute on function ticketdb.assign_bucket() from public;
 comment on function ticketdb.assign_bucket() is 'Trigger: find seats for a reservation that names no bucket';
 -- <<< sql/functions/assign_bucket.sql
+
+drop function public.buy_pass;
+
+-- >>> sql/functions/buy_pass.sql
+-- The face of ticketdb.hold_pass, and of buy_pass_for_caller for a signed-in buyer.
+-- locks, raises: as these
+create or replace function public.buy_pass(
+    p_pass_type_id int,
+    p_starts_on date default null,
+    p_user_id int default null,
+    p_renews boolean default false,
+    p_idempotency_key text default null,
+    p_contact jsonb default null
+)
+returns public.pass_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_id bigint;
+begin
+    if not ticketdb.may_sell() then
+        return ticketdb.buy_pass_for_caller(
+            p_pass_type_id, p_starts_on, p_user_id, p_renews, p_idempotency_key, p_contact
+        );
+    end if;
+    v_id := ticketdb.hold_pass(
+        p_pass_type_id, p_starts_on, p_user_id, p_renews, p_idempotency_key, p_contact
+    );
+    return ticketdb.pass_receipt(v_id);
+end
+$$;
+revoke execute on function public.buy_pass(int, date, int, boolean, text, jsonb) from public;
+comment on function public.buy_pass(int, date, int, boolean, text, jsonb) is
+'Buy a pass
+
+Orders a pass, to be paid within 15 minutes: confirm_pass records the payment. A monthly pass takes a place on every occurrence of
+its period, or is refused; one for a number of visits takes places later, with redeem_pass. The same p_idempotency_key with the
+same arguments returns the same pass. A signed-in buyer buys for himself. p_pass_type_id: from pass_types; p_starts_on: first date,
+by default today, or tomorrow where today''s occurrence has begun; p_user_id: a row of users, null for a guest; p_renews: make the
+next period before this one ends; p_contact: {"name", "mobile", "email"}. visits_left: visits, or places to come, once it is paid.
+Errors: those of reserve_series, pass_not_found, not_allowed.';
+-- <<< sql/functions/buy_pass.sql
+
+drop function ticketdb.buy_pass_for_caller;
+
+-- >>> sql/functions/buy_pass_for_caller.sql
+-- Buys a pass for the signed-in buyer who calls. The way of buy_pass for whoever may not run the inside of selling.
+-- locks: as hold_pass
+-- raises: not_allowed, and what hold_pass raises
+create or replace function ticketdb.buy_pass_for_caller(
+    p_pass_type_id int,
+    p_starts_on date,
+    p_user_id int,
+    p_renews boolean,
+    p_idempotency_key text,
+    p_contact jsonb
+)
+returns public.pass_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_user_id constant int := ticketdb.require_caller(p_user_id);
+    v_id bigint;
+begin
+    -- what is not public yet does not exist for him
+    if exists (
+        select
+        from public.pass_types as t
+        inner join public.event_definitions as d on d.id = t.event_definition_id
+        where t.id = p_pass_type_id and not (t.is_active and d.is_active)
+    ) then
+        perform ticketdb.refuse_pass_type(p_pass_type_id);
+    end if;
+    v_id := ticketdb.hold_pass(
+        p_pass_type_id, p_starts_on, v_user_id, p_renews, ticketdb.caller_key(v_user_id, p_idempotency_key), p_contact
+    );
+    return ticketdb.pass_receipt(v_id);
+end
+$$;
+revoke execute on function ticketdb.buy_pass_for_caller(int, date, int, boolean, text, jsonb) from public;
+comment on function ticketdb.buy_pass_for_caller(int, date, int, boolean, text, jsonb) is
+'Buy a pass for the signed-in buyer who calls';
+-- <<< sql/functions/buy_pass_for_caller.sql
 
 -- >>> sql/functions/calendar_event_code.sql
 -- A code for an event that is imported: its title, as far as a code can say it, and where that is taken or says nothing, part of a digest
@@ -355,6 +600,240 @@ revoke execute on function ticketdb.calendar_rule(int) from public;
 comment on function ticketdb.calendar_rule(int) is
 'An event''s recurrence as calendars have it: the rule, the local start it begins with, and how long an occurrence lasts';
 -- <<< sql/functions/calendar_rule.sql
+
+drop function public.cancel_pass;
+
+-- >>> sql/functions/cancel_pass.sql
+-- The face of ticketdb.close_pass, and of cancel_pass_for_caller for a signed-in buyer.
+-- locks, raises: as these
+create or replace function public.cancel_pass(p_pass_id bigint, p_reason text default null)
+returns public.pass_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not ticketdb.may_sell() then
+        return ticketdb.cancel_pass_for_caller(p_pass_id);
+    end if;
+    perform ticketdb.close_pass(p_pass_id, p_reason);
+    return ticketdb.pass_receipt(p_pass_id);
+end
+$$;
+revoke execute on function public.cancel_pass(bigint, text) from public;
+comment on function public.cancel_pass(bigint, text) is
+'Cancel a pass
+
+A pass that is not paid is released. Of a paid one the places to come go back on sale, and refund_due is what the buyer has to get
+back: what was paid, by the share of its visits, or of the occurrences it was sold with, that have not begun with a place of it;
+rounded half up to the paisa, and never more than was paid. A signed-in buyer gives up his own while it is not paid. A second
+call answers like the first. p_pass_id: from buy_pass; p_reason: kept with it. Errors: pass_not_found, not_allowed.';
+-- <<< sql/functions/cancel_pass.sql
+
+drop function ticketdb.cancel_pass_for_caller;
+
+-- >>> sql/functions/cancel_pass_for_caller.sql
+-- Gives up a pass of the signed-in buyer who calls, while it is not paid. Those of others do not exist for him. The way of
+-- cancel_pass for whoever may not run the inside of selling.
+-- locks: as close_pass
+-- raises: not_allowed, and what close_pass raises
+create or replace function ticketdb.cancel_pass_for_caller(p_pass_id bigint)
+returns public.pass_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_pass record;
+begin
+    perform ticketdb.require_own_pass(p_pass_id);
+    v_pass := ticketdb.lock_pass(p_pass_id);
+    if v_pass.status not in ('held', 'released') then
+        perform ticketdb.raise_error(
+            'not_allowed', format('pass %s is paid', p_pass_id), 'Ask the venue to cancel it.',
+            jsonb_build_object('pass_id', p_pass_id, 'status', v_pass.status)
+        );
+    end if;
+    perform ticketdb.close_pass(p_pass_id, null);
+    return ticketdb.pass_receipt(p_pass_id);
+end
+$$;
+revoke execute on function ticketdb.cancel_pass_for_caller(bigint) from public;
+comment on function ticketdb.cancel_pass_for_caller(bigint) is
+'Give up a pass of the signed-in buyer who calls';
+-- <<< sql/functions/cancel_pass_for_caller.sql
+
+drop function public.check_in_batch;
+
+-- >>> sql/functions/check_in_batch.sql
+-- The face of ticketdb.scan_tickets.
+-- locks, raises: as scan_tickets
+create or replace function public.check_in_batch(p_scans jsonb)
+returns setof public.scan_answer
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query select s.* from ticketdb.scan_tickets(p_scans) as s;
+end
+$$;
+revoke execute on function public.check_in_batch(jsonb) from public;
+comment on function public.check_in_batch(jsonb) is
+'Check in a batch
+
+Does the scans of a scanner that was offline, and answers each in a row, in the order given. p_scans: array of at most 1000 objects
+with ticket_code, scan_id (the scanner''s own uuid for the scan) and scanned_at (with its offset from UTC), and if there is one schedule_id and
+gate. line counts from 1; result is as check_in has it, or invalid where the row cannot be read: problem says why. conflict: the
+scanner may have let in somebody whom it should not have, for the ticket was used at another gate, or by a later scan that came
+here before, or became void after it was scanned. scan_count and first_scanned_at are as of now. Sent again, it does nothing and answers
+the same. Errors: invalid_argument.';
+-- <<< sql/functions/check_in_batch.sql
+
+drop function public.claim_notifications;
+
+-- >>> sql/functions/claim_notifications.sql
+-- The face of claiming messages, for whoever sends them.
+-- locks, raises: as lease_notifications
+create or replace function public.claim_notifications(p_limit int default 10, p_lease interval default '60 seconds')
+returns setof public.claimed_notification
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_ids constant bigint[] := ticketdb.lease_notifications(p_limit, p_lease);
+begin
+    return query
+    select m.*
+    from ticketdb.read_notifications(v_ids) as m;
+end
+$$;
+revoke execute on function public.claim_notifications(int, interval) from public;
+comment on function public.claim_notifications(int, interval) is
+'Claim notifications
+
+Hands out up to p_limit messages that are due (10 by default, at most 1000), with what is known of each at this moment. For the time
+of p_lease (a minute by default) nobody else gets them; send each, then call complete_notification with its lease_id. One that is not
+completed by then is handed out again. What is no longer true, such as the reminder of a cancelled reservation, is passed over.
+Errors: invalid_argument.';
+-- <<< sql/functions/claim_notifications.sql
+
+drop function public.confirm_pass;
+
+-- >>> sql/functions/confirm_pass.sql
+-- The face of ticketdb.pay_pass. The status is what became of this payment: a second one of an active pass is refund_due.
+-- locks, raises: as pay_pass
+create or replace function public.confirm_pass(
+    p_pass_id bigint,
+    p_payment_reference text,
+    p_amount numeric default null
+)
+returns public.pass_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_status text;
+    v_receipt public.pass_receipt_row;
+begin
+    v_status := ticketdb.pay_pass(p_pass_id, p_payment_reference, p_amount);
+    v_receipt := ticketdb.pass_receipt(p_pass_id);
+    v_receipt.status := v_status;
+    return v_receipt;
+end
+$$;
+revoke execute on function public.confirm_pass(bigint, text, numeric) from public;
+comment on function public.confirm_pass(bigint, text, numeric) is
+'Confirm a pass
+
+A payment arrived: p_amount of the venue''s currency, by default what is due. status is active, or refund_due where the hold
+had lapsed and a place is gone, or where the pass was paid already: the payment is on record either way, and refund_due is what the
+buyer has to get back. The same p_payment_reference (the provider''s, 1 to 255 characters) with the same arguments returns the first
+answer. p_pass_id: from buy_pass. Errors: invalid_argument, pass_not_found, amount_mismatch, payment_reference_reused.';
+-- <<< sql/functions/confirm_pass.sql
+
+-- >>> sql/functions/confirm_payment.sql
+-- A payment arrived. It is put on record first, then seats are looked for: those of the hold, or after it lapsed whatever is
+-- free; where nothing is, the payment stays on record as a refund that is due. The inside of confirm_reservation; the trigger on
+-- bookings calls it for the application's paid bookings.
+-- locks: as lock_reservation, then as seat_paid_reservation
+-- raises: invalid_argument, reservation_not_found, payment_reference_reused, amount_mismatch
+create or replace function ticketdb.confirm_payment(
+    p_reservation_id bigint,
+    p_payment_reference text,
+    p_amount numeric,
+    p_participants jsonb,
+    out status text,
+    out tickets_sold int,
+    out ticket_codes uuid[],
+    out refund_due numeric
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_checked constant boolean := ticketdb.require_read_committed();
+    v_reservation record;
+    v_payment_id bigint;
+    v_sent_back numeric;
+    v_sale record;
+begin
+    if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
+        perform ticketdb.refuse_reference_length(p_payment_reference);
+    end if;
+
+    v_reservation := ticketdb.lock_reservation(p_reservation_id);
+    if p_participants is not null then
+        perform ticketdb.check_participants(p_participants, v_reservation.quantity);
+    end if;
+
+    if p_amount is null or p_amount = v_reservation.total_amount then
+        insert into public.ticket_payments (reservation_id, payment_reference, amount)
+        values (p_reservation_id, p_payment_reference, v_reservation.total_amount)
+        on conflict on constraint payment_reference_unique do nothing
+        returning id into v_payment_id;
+    end if;
+    if v_payment_id is null then
+        v_sent_back := ticketdb.repeated_payment(
+            p_payment_reference, p_reservation_id, null, p_amount, v_reservation.total_amount
+        );
+        select r.tickets_sold, r.ticket_codes, r.refund_due into tickets_sold, ticket_codes, refund_due
+        from ticketdb.sale_receipt(p_reservation_id) as r;
+        status := case when v_reservation.status = 'confirmed' and v_sent_back = 0 then 'confirmed' else 'refund_due' end;
+        return;
+    end if;
+
+    if v_reservation.status in ('held', 'expired', 'released') then
+        v_sale := ticketdb.seat_paid_reservation(p_reservation_id, p_payment_reference, p_participants);
+        if v_sale.is_seated then
+            status := 'confirmed';
+            tickets_sold := v_sale.tickets_sold;
+            ticket_codes := v_sale.ticket_codes;
+            refund_due := v_sale.refund_due;
+            return;
+        end if;
+        status := 'refund_due';
+    else
+        -- paid already, or called off: this payment goes back
+        update public.ticket_payments as p
+        set refund_due = p.amount
+        where p.id = v_payment_id and p.amount > 0;
+        -- nothing more was paid for a free ticket
+        status := case when v_reservation.status = 'confirmed' and not found then 'confirmed' else 'refund_due' end;
+    end if;
+    select r.tickets_sold, r.ticket_codes, r.refund_due into tickets_sold, ticket_codes, refund_due
+    from ticketdb.sale_receipt(p_reservation_id) as r;
+end
+$$;
+revoke execute on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) from public;
+comment on function ticketdb.confirm_payment(bigint, text, numeric, jsonb) is
+'Record a payment and seat its reservation; status is confirmed or refund_due
+
+p_amount: null means what is due.';
+-- <<< sql/functions/confirm_payment.sql
 
 -- >>> sql/functions/count_visits.sql
 -- Keeps event_passes.visits_used: the one writer of it, so that a visit comes back whoever cancels its place. And keeps a place from
@@ -684,6 +1163,141 @@ revoke execute on function ticketdb.ics_duration(interval) from public;
 comment on function ticketdb.ics_duration(interval) is 'A length as iCalendar writes it; null stays null';
 -- <<< sql/functions/ics_duration.sql
 
+drop function ticketdb.join_for_caller;
+
+-- >>> sql/functions/join_for_caller.sql
+-- Joins a waiting list for the signed-in buyer who calls: for himself, and only where the event is public. The way of join_waitlist for
+-- whoever may not run the inside of selling.
+-- locks: as enter_waitlist
+-- raises: not_allowed, schedule_not_found, and what enter_waitlist raises
+create or replace function ticketdb.join_for_caller(
+    p_schedule_id int,
+    p_quantity int,
+    p_user_id int,
+    p_contact jsonb
+)
+returns public.waitlist_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_user_id constant int := ticketdb.require_caller(p_user_id);
+begin
+    if p_schedule_id is not null and not exists (
+        select
+        from public.event_schedules as s
+        inner join public.event_definitions as d on d.id = s.event_definition_id
+        where s.id = p_schedule_id and d.is_active
+    ) then
+        perform ticketdb.refuse_schedule(p_schedule_id);
+    end if;
+    return ticketdb.waitlist_receipt(
+        ticketdb.enter_waitlist(p_schedule_id, p_quantity, v_user_id, p_contact)
+    );
+end
+$$;
+revoke execute on function ticketdb.join_for_caller(int, int, int, jsonb) from public;
+comment on function ticketdb.join_for_caller(int, int, int, jsonb) is
+'Join a waiting list for the signed-in buyer who calls';
+-- <<< sql/functions/join_for_caller.sql
+
+drop function public.join_waitlist;
+
+-- >>> sql/functions/join_waitlist.sql
+-- The face of ticketdb.enter_waitlist, and of join_for_caller for a signed-in buyer.
+-- locks, raises: as these
+create or replace function public.join_waitlist(
+    p_schedule_id int,
+    p_quantity int default 1,
+    p_user_id int default null,
+    p_contact jsonb default null
+)
+returns public.waitlist_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not ticketdb.may_sell() then
+        return ticketdb.join_for_caller(p_schedule_id, p_quantity, p_user_id, p_contact);
+    end if;
+    return ticketdb.waitlist_receipt(
+        ticketdb.enter_waitlist(p_schedule_id, p_quantity, p_user_id, p_contact)
+    );
+end
+$$;
+revoke execute on function public.join_waitlist(int, int, int, jsonb) from public;
+comment on function public.join_waitlist(int, int, int, jsonb) is
+'Join the waiting list
+
+Waits for p_quantity tickets, general admission, of a schedule that has none left. Seats that become free are offered in order of arrival
+to the first whose party fits: status becomes offered, reservation_id is a hold to be paid (confirm_reservation) before
+expires_at, and its buyer is told. Where there is room at once, the answer is an offer, for the 15 minutes of any hold. A user has one place: joining again for fewer
+tickets keeps its position, for more starts at the end. A signed-in buyer joins for himself.
+p_schedule_id: from v_event_availability; p_quantity: 1 to 10000, within the limits of an order; p_user_id: a row of users, null for a
+guest; p_contact: {"name", "mobile", "email"}, which a guest needs. Errors: not_allowed, invalid_quantity, invalid_argument,
+schedule_not_found, not_on_sale, schedule_cancelled, schedule_completed, schedule_blocked, limit_per_user.';
+-- <<< sql/functions/join_waitlist.sql
+
+drop function ticketdb.leave_for_caller;
+
+-- >>> sql/functions/leave_for_caller.sql
+-- Gives up a place in a waiting list of the signed-in buyer who calls. Those of others do not exist for him. The way of
+-- leave_waitlist for whoever may not run the inside of selling.
+-- locks: as quit_waitlist
+-- raises: not_allowed, and what quit_waitlist raises
+create or replace function ticketdb.leave_for_caller(p_entry_id bigint)
+returns public.waitlist_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_user_id constant int := ticketdb.require_caller(null);
+begin
+    if p_entry_id is not null and not exists (
+        select from public.event_waitlist as e where e.id = p_entry_id and e.user_id = v_user_id
+    ) then
+        perform ticketdb.refuse_waitlist_entry(p_entry_id);
+    end if;
+    perform ticketdb.quit_waitlist(p_entry_id);
+    return ticketdb.waitlist_receipt(p_entry_id);
+end
+$$;
+revoke execute on function ticketdb.leave_for_caller(bigint) from public;
+comment on function ticketdb.leave_for_caller(bigint) is
+'Give up a place in a waiting list of the signed-in buyer who calls';
+-- <<< sql/functions/leave_for_caller.sql
+
+drop function public.leave_waitlist;
+
+-- >>> sql/functions/leave_waitlist.sql
+-- The face of ticketdb.quit_waitlist, and of leave_for_caller for a signed-in buyer.
+-- locks, raises: as these
+create or replace function public.leave_waitlist(p_entry_id bigint)
+returns public.waitlist_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not ticketdb.may_sell() then
+        return ticketdb.leave_for_caller(p_entry_id);
+    end if;
+    perform ticketdb.quit_waitlist(p_entry_id);
+    return ticketdb.waitlist_receipt(p_entry_id);
+end
+$$;
+revoke execute on function public.leave_waitlist(bigint) from public;
+comment on function public.leave_waitlist(bigint) is
+'Leave the waiting list
+
+Gives up a place; seats that were offered go to the next. A second call answers like the first, and a place that is lapsed or closed is
+answered as it is. A signed-in buyer leaves what is his own. p_entry_id: from join_waitlist. Errors: not_allowed, invalid_argument,
+reservation_not_found (no such place), already_confirmed (the offer is paid), reservation_expired.';
+-- <<< sql/functions/leave_waitlist.sql
+
 drop function ticketdb.local_length;
 
 -- >>> sql/functions/local_length.sql
@@ -707,6 +1321,128 @@ revoke execute on function ticketdb.local_length(time, time, int) from public;
 comment on function ticketdb.local_length(time, time, int) is
 'Length from a local start to a local end, full days more; null where one is null';
 -- <<< sql/functions/local_length.sql
+
+-- >>> sql/functions/lock_pass_of.sql
+-- Locks the pass that a reservation is a place of, for a pass comes before its places; an imported pass counts none, so its places, which
+-- may follow bookings, are closed without it. Called by cancel_sale, before it locks the reservation.
+-- locks: event_passes
+-- raises: nothing
+create or replace function ticketdb.lock_pass_of(p_reservation_id bigint)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform
+    from public.event_passes as e
+    where e.id = (
+        select r.pass_id from public.ticket_reservations as r where r.id = p_reservation_id and r.origin = 'pass'
+    )
+    for no key update;
+end
+$$;
+revoke execute on function ticketdb.lock_pass_of(bigint) from public;
+comment on function ticketdb.lock_pass_of(bigint) is 'Lock the pass that a reservation is a place of';
+-- <<< sql/functions/lock_pass_of.sql
+
+-- >>> sql/functions/move_sale.sql
+-- Gives a paid reservation a place in another occurrence: its seats are taken there and given back here in one statement, or nothing
+-- changes. It keeps what was paid, its tickets and their codes; participants follow. One that was cancelled, as cancel_schedule
+-- does, gets a place instead of the refund as long as the money is still here. The inside of move_reservation.
+-- locks: as lock_pass (for a place of one), lock_reservation and check_limits, lock_moving_seats; then (by trigger) as count_seats;
+--        then event_tickets, program_participants
+-- raises: invalid_argument, reservation_not_found, reservation_expired, reservation_released, reservation_cancelled, what
+--         find_offer, check_visit and check_limits raise, sold_out, ticket_type_sold_out
+create or replace function ticketdb.move_sale(p_reservation_id bigint, p_schedule_id int)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_lock record;
+    v_sale record;
+    v_offer record;
+begin
+    perform ticketdb.require_read_committed();
+    -- an imported one too, or two of its places could move to one occurrence
+    perform ticketdb.lock_pass(r.pass_id)
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id and r.pass_id is not null;
+    v_lock := ticketdb.lock_reservation(p_reservation_id);
+    select
+        r.schedule_id, r.ticket_type_id, r.user_id, r.booking_id, r.pass_id, r.quantity, r.total_amount, r.status
+    into v_sale
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id;
+    perform ticketdb.refuse_closed(p_reservation_id, v_lock.status, v_lock.expires_at, 'cancelled');
+    if v_sale.status = 'held' or v_sale.booking_id is not null then
+        perform ticketdb.raise_error(
+            'invalid_argument',
+            format(
+                'reservation %s %s', p_reservation_id,
+                case when v_sale.status = 'held' then 'is not paid' else 'follows a booking' end
+            ),
+            case when v_sale.status = 'held' then 'Release it, and reserve tickets of the other schedule.'
+                else 'Change event_schedule_id of the booking; its tickets follow.' end,
+            jsonb_build_object('reservation_id', p_reservation_id, 'status', v_sale.status)
+        );
+    end if;
+    if v_sale.status = 'confirmed' and v_sale.schedule_id = p_schedule_id then
+        return;
+    end if;
+
+    v_offer := ticketdb.find_offer(p_schedule_id, v_sale.ticket_type_id);
+    if v_sale.pass_id is not null then
+        perform ticketdb.check_visit(v_sale.pass_id, p_schedule_id, p_reservation_id);
+    end if;
+    if v_sale.status <> 'confirmed' then
+        perform ticketdb.keep_refund(p_reservation_id, v_sale.total_amount);
+    end if;
+    perform ticketdb.check_limits(
+        p_schedule_id, v_sale.quantity, v_sale.user_id, null, v_offer.limit_per_user, p_reservation_id
+    );
+    perform ticketdb.lock_moving_seats(p_reservation_id, p_schedule_id);
+    begin
+        update public.ticket_reservations as r
+        set schedule_id = p_schedule_id, bucket = null, status = 'confirmed',
+            confirmed_at = coalesce(r.confirmed_at, clock_timestamp()), closed_at = null, close_reason = null
+        where r.id = p_reservation_id;
+    exception
+        when unique_violation then
+            perform ticketdb.refuse_second_place(p_reservation_id, p_schedule_id);
+            raise;
+    end;
+    -- once more, for now its row is locked: nobody called it off meanwhile
+    v_offer := ticketdb.find_offer(p_schedule_id, v_sale.ticket_type_id);
+    -- codes that became void with the sale open the other door; a sale that never had a seat has none yet
+    update public.event_tickets as t
+    set status = 'valid', voided_at = null
+    where v_sale.status = 'cancelled' and t.id in (
+        select v.id
+        from public.event_tickets as v
+        where v.reservation_id = p_reservation_id and v.status = 'void'
+        order by v.voided_at desc, v.id
+        limit v_sale.quantity
+    );
+    perform ticketdb.issue_tickets(p_reservation_id, v_sale.quantity);
+    perform ticketdb.move_participants(p_reservation_id, p_schedule_id);
+    perform ticketdb.queue_notification(
+        'schedule_moved', p_reservation_id,
+        jsonb_build_object(
+            'old', ticketdb.describe_place(o.id, o.starts_at, o.ends_at, o.space_id),
+            'new', ticketdb.describe_place(n.id, n.starts_at, n.ends_at, n.space_id)
+        )
+    )
+    from public.event_schedules as o
+    cross join public.event_schedules as n
+    where o.id = v_sale.schedule_id and n.id = p_schedule_id;
+end
+$$;
+revoke execute on function ticketdb.move_sale(bigint, int) from public;
+comment on function ticketdb.move_sale(bigint, int) is 'Give a paid reservation a place in another occurrence';
+-- <<< sql/functions/move_sale.sql
 
 -- >>> sql/functions/note_refund.sql
 -- Keeps the history of what a payment has to give back, given back already or not (refund_movements), in the transaction
@@ -760,6 +1496,94 @@ $$;
 revoke execute on function ticketdb.offer_freed_seats() from public;
 comment on function ticketdb.offer_freed_seats() is 'Trigger: offer seats that a transaction freed to those who wait';
 -- <<< sql/functions/offer_freed_seats.sql
+
+drop function ticketdb.pass_receipt;
+
+-- >>> sql/functions/pass_receipt.sql
+-- A pass as its buyer gets to see it. Called by the faces of passes.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.pass_receipt(p_pass_id bigint)
+returns public.pass_receipt_row
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_receipt public.pass_receipt_row;
+begin
+    select
+        e.id, e.pass_code, e.event_definition_id, e.kind, e.starts_on, e.ends_on, e.visits,
+        ticketdb.pass_visits_left(e.id), e.price, e.status, e.expires_at, e.renews,
+        (select coalesce(sum(p.refund_due), 0) from ticketdb.pass_payments(e.id) as p)
+    into v_receipt
+    from public.event_passes as e
+    where e.id = p_pass_id;
+    return v_receipt;
+end
+$$;
+revoke execute on function ticketdb.pass_receipt(bigint) from public;
+comment on function ticketdb.pass_receipt(bigint) is 'A pass as its buyer gets to see it';
+-- <<< sql/functions/pass_receipt.sql
+
+-- >>> sql/functions/pay_pass.sql
+-- A payment for a pass arrived. As confirm_payment for a reservation: it is put on record first; where the places are gone, it
+-- stays there as a refund that is due. The inside of confirm_pass.
+-- locks: as lock_pass; ticket_payments (new row); then as seat_pass
+-- raises: invalid_argument, pass_not_found, payment_reference_reused, amount_mismatch
+create or replace function ticketdb.pay_pass(p_pass_id bigint, p_payment_reference text, p_amount numeric)
+returns text
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_pass record;
+    v_payment_id bigint;
+    v_sent_back numeric;
+begin
+    perform ticketdb.require_read_committed();
+    if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
+        perform ticketdb.refuse_reference_length(p_payment_reference);
+    end if;
+    v_pass := ticketdb.lock_pass(p_pass_id);
+    if p_amount is null or p_amount = v_pass.price then
+        insert into public.ticket_payments (pass_id, payment_reference, amount)
+        values (p_pass_id, p_payment_reference, v_pass.price)
+        on conflict on constraint payment_reference_unique do nothing
+        returning id into v_payment_id;
+    end if;
+    if v_payment_id is null then
+        v_sent_back := ticketdb.repeated_payment(p_payment_reference, null, p_pass_id, p_amount, v_pass.price);
+        return case when v_pass.status = 'active' and v_sent_back = 0 then 'active' else 'refund_due' end;
+    end if;
+
+    if v_pass.status in ('held', 'released') then
+        if ticketdb.seat_pass(p_pass_id) then
+            return 'active';
+        end if;
+        update public.event_passes as e
+        set status = 'refund_due', closed_at = clock_timestamp(), renews = false
+        where e.id = p_pass_id;
+        update public.ticket_reservations as r
+        set status = 'released', closed_at = clock_timestamp()
+        where r.pass_id = p_pass_id and r.status = 'held';
+    end if;
+    -- no places left, paid already, or called off: this payment goes back
+    update public.ticket_payments as p
+    set refund_due = p.amount
+    where p.id = v_payment_id and p.amount > 0;
+    -- nothing more was paid for a free pass
+    return case when v_pass.status = 'active' and not found then 'active' else 'refund_due' end;
+end
+$$;
+revoke execute on function ticketdb.pay_pass(bigint, text, numeric) from public;
+comment on function ticketdb.pay_pass(bigint, text, numeric) is
+'Record the payment of a pass; active or refund_due
+
+p_amount: null means what is due.';
+-- <<< sql/functions/pay_pass.sql
 
 -- >>> sql/functions/read_event.sql
 -- Reads an event of a calendar and refuses what we do not have: several rules, rules of exclusion, an event that is cancelled. An event
@@ -833,6 +1657,465 @@ comment on function ticketdb.read_event(jsonb) is 'What an event of a calendar i
 
 p_event: as of import_event.';
 -- <<< sql/functions/read_event.sql
+
+drop function ticketdb.read_notifications;
+
+-- >>> sql/functions/read_notifications.sql
+-- Messages as their sender gets them, in order. Called by claim_notifications with those that it has just leased.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.read_notifications(p_ids bigint[])
+returns setof public.claimed_notification
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select
+        m.notification_id, m.lease_id, m.kind, m.attempts, m.created_at, m.details, m.reservation_id,
+        m.reservation_code, m.reservation_status, m.quantity, m.total_amount, m.refund_due, m.expires_at,
+        m.contact_name, m.contact_mobile, m.contact_email, m.schedule_id, m.event_code, m.event_title,
+        m.schedule_status, m.starts_at, m.ends_at, m.start_datetime, m.end_datetime, m.timezone, m.venue_name,
+        m.space_name, m.ticket_type, m.ticket_codes, m.pass_id, m.pass_code, m.pass_status, m.pass_starts_on,
+        m.pass_ends_on
+    from ticketdb.notification_messages as m
+    where m.notification_id = any (p_ids)
+    order by m.notification_id;
+end
+$$;
+revoke execute on function ticketdb.read_notifications(bigint[]) from public;
+comment on function ticketdb.read_notifications(bigint[]) is 'Messages of these ids, as their sender gets them';
+-- <<< sql/functions/read_notifications.sql
+
+drop function ticketdb.read_scans;
+
+-- >>> sql/functions/read_scans.sql
+-- The rows of a batch of scans, one for each element, whatever it is; problem says why one cannot be a scan. A code that is no uuid
+-- is of somebody else's ticket: ticket_code stays null. Called by scan_tickets.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.read_scans(p_scans jsonb)
+returns setof ticketdb.offline_scan
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_scan jsonb;
+    v_row ticketdb.offline_scan;
+    v_line int := 0;
+    v_field text;
+begin
+    for v_scan in select s.scan from jsonb_array_elements(p_scans) as s (scan) loop
+        v_line := v_line + 1;
+        v_row := null;
+        v_row.line := v_line;
+        v_row.sent_code := v_scan ->> 'ticket_code';
+        if jsonb_typeof(v_scan) <> 'object' then
+            v_row.problem := 'not an object';
+        elsif v_row.sent_code is null or v_scan ->> 'scan_id' is null or v_scan ->> 'scanned_at' is null then
+            v_row.problem := 'ticket_code, scan_id and scanned_at are all needed';
+        elsif v_scan ->> 'scanned_at' !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$' then
+            v_row.problem := 'scanned_at is not a date and a time with their offset from UTC';
+        else
+            begin
+                v_field := 'scan_id';
+                v_row.scan_id := (v_scan ->> 'scan_id')::uuid;
+                v_field := 'scanned_at';
+                v_row.scanned_at := (v_scan ->> 'scanned_at')::timestamptz;
+                v_field := 'schedule_id';
+                v_row.schedule_id := (v_scan ->> 'schedule_id')::int;
+                v_row.gate := v_scan ->> 'gate';
+                v_field := 'ticket_code';
+                v_row.ticket_code := v_row.sent_code::uuid;
+            exception
+                when data_exception then
+                    if v_field <> 'ticket_code' then
+                        v_row.problem := format('%s %L cannot be read', v_field, v_scan ->> v_field);
+                    end if;
+            end;
+        end if;
+        return next v_row;
+    end loop;
+end
+$$;
+revoke execute on function ticketdb.read_scans(jsonb) from public;
+comment on function ticketdb.read_scans(jsonb) is 'The rows of a batch of scans, those that cannot be read with their problem';
+-- <<< sql/functions/read_scans.sql
+
+drop function public.redeem_pass;
+
+-- >>> sql/functions/redeem_pass.sql
+-- The face of ticketdb.take_visit, and of redeem_pass_for_caller for a signed-in buyer.
+-- locks, raises: as these
+create or replace function public.redeem_pass(p_pass_id bigint, p_schedule_id int)
+returns public.visit_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_id bigint;
+begin
+    if not ticketdb.may_sell() then
+        return ticketdb.redeem_pass_for_caller(p_pass_id, p_schedule_id);
+    end if;
+    v_id := ticketdb.take_visit(p_pass_id, p_schedule_id);
+    return ticketdb.visit_receipt(v_id);
+end
+$$;
+revoke execute on function public.redeem_pass(bigint, int) from public;
+comment on function public.redeem_pass(bigint, int) is
+'Redeem a pass
+
+One visit of a pass becomes a place on an occurrence of its event, with a ticket, at once. A monthly pass gets back a place that it
+gave up. Asked again for the same occurrence it answers with the place that is there. A signed-in buyer uses his own passes. Where a
+pass is not valid, the problem in the error''s detail is held, refund_due, released, cancelled, other_event, outside_period, paused or
+used_up. p_pass_id: from buy_pass; p_schedule_id: an occurrence in its period. Errors: those of reserve_tickets, pass_not_found,
+pass_not_valid.';
+-- <<< sql/functions/redeem_pass.sql
+
+drop function ticketdb.redeem_pass_for_caller;
+
+-- >>> sql/functions/redeem_pass_for_caller.sql
+-- Uses a pass of the signed-in buyer who calls. Those of others do not exist for him. The way of redeem_pass for whoever may not
+-- run the inside of selling.
+-- locks: as take_visit
+-- raises: not_allowed, and what take_visit raises
+create or replace function ticketdb.redeem_pass_for_caller(p_pass_id bigint, p_schedule_id int)
+returns public.visit_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_id bigint;
+begin
+    perform ticketdb.require_own_pass(p_pass_id);
+    -- an event that is not public yet does not exist for him
+    if exists (
+        select
+        from public.event_schedules as s
+        inner join public.event_definitions as d on d.id = s.event_definition_id
+        where s.id = p_schedule_id and not d.is_active
+    ) then
+        perform ticketdb.refuse_schedule(p_schedule_id);
+    end if;
+    v_id := ticketdb.take_visit(p_pass_id, p_schedule_id);
+    return ticketdb.visit_receipt(v_id);
+end
+$$;
+revoke execute on function ticketdb.redeem_pass_for_caller(bigint, int) from public;
+comment on function ticketdb.redeem_pass_for_caller(bigint, int) is
+'Redeem a pass of the signed-in buyer who calls';
+-- <<< sql/functions/redeem_pass_for_caller.sql
+
+-- >>> sql/functions/refuse_second_place.sql
+-- Says that an imported participant has a place on an occurrence already, and be it a cancelled one: importing again must not make
+-- another. Called by move_sale where an index would not have it; raises nothing where that was another.
+-- locks: none
+-- raises: invalid_argument
+create or replace function ticketdb.refuse_second_place(p_reservation_id bigint, p_schedule_id int)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_place_id constant bigint := (
+        select o.id
+        from public.ticket_reservations as r
+        inner join public.ticket_reservations as o on o.participant_id = r.participant_id and o.id <> r.id
+        where r.id = p_reservation_id and o.schedule_id = p_schedule_id
+    );
+begin
+    if v_place_id is not null then
+        perform ticketdb.raise_error(
+            'invalid_argument',
+            format('the participant of reservation %s has reservation %s on schedule %s', p_reservation_id, v_place_id, p_schedule_id),
+            'Where that one is cancelled, move_reservation of it to the same schedule gives it its place back.',
+            jsonb_build_object('reservation_id', v_place_id, 'schedule_id', p_schedule_id)
+        );
+    end if;
+end
+$$;
+revoke execute on function ticketdb.refuse_second_place(bigint, int) from public;
+comment on function ticketdb.refuse_second_place(bigint, int) is 'Raise invalid_argument for a second place of an imported participant';
+-- <<< sql/functions/refuse_second_place.sql
+
+drop function ticketdb.release_for_caller;
+
+-- >>> sql/functions/release_for_caller.sql
+-- Gives up a hold of the signed-in buyer who calls. Those of others do not exist for him. The way of release_reservation for whoever
+-- may not run the inside of selling.
+-- locks: as release_hold
+-- raises: not_allowed, and what release_hold raises
+create or replace function ticketdb.release_for_caller(p_reservation_id bigint)
+returns public.reservation_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_user_id constant int := ticketdb.require_caller(null);
+begin
+    if p_reservation_id is not null and not exists (
+        select from public.ticket_reservations as r where r.id = p_reservation_id and r.user_id = v_user_id
+    ) then
+        perform ticketdb.refuse_reservation(p_reservation_id);
+    end if;
+    perform ticketdb.release_hold(p_reservation_id);
+    return ticketdb.reservation_receipt(p_reservation_id);
+end
+$$;
+revoke execute on function ticketdb.release_for_caller(bigint) from public;
+comment on function ticketdb.release_for_caller(bigint) is 'Give up a hold of the signed-in buyer who calls';
+-- <<< sql/functions/release_for_caller.sql
+
+drop function public.release_reservation;
+
+-- >>> sql/functions/release_reservation.sql
+-- The face of ticketdb.release_hold, and of release_for_caller for a signed-in buyer.
+-- locks, raises: as these
+create or replace function public.release_reservation(p_reservation_id bigint)
+returns public.reservation_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not ticketdb.may_sell() then
+        return ticketdb.release_for_caller(p_reservation_id);
+    end if;
+    perform ticketdb.release_hold(p_reservation_id);
+    return ticketdb.reservation_receipt(p_reservation_id);
+end
+$$;
+revoke execute on function public.release_reservation(bigint) from public;
+comment on function public.release_reservation(bigint) is
+'Release a reservation
+
+The buyer walked away before paying: the tickets go back on sale at once. A second release answers like the first. A
+signed-in buyer releases what is his own. p_reservation_id: from reserve_tickets. Errors: not_allowed, reservation_not_found,
+already_confirmed, reservation_expired, reservation_cancelled.';
+-- <<< sql/functions/release_reservation.sql
+
+-- >>> sql/functions/repeated_payment.sql
+-- A payment that could not be put on record: told of before, or of another amount than is due. Of one that was told of before it
+-- returns what went back, or is to go. Called by confirm_payment and pay_pass, where they write no payment.
+-- locks: none
+-- raises: amount_mismatch, payment_reference_reused
+create or replace function ticketdb.repeated_payment(
+    p_payment_reference text,
+    p_reservation_id bigint,
+    p_pass_id bigint,
+    p_amount numeric,
+    p_due numeric
+)
+returns numeric
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_payment record;
+begin
+    select p.reservation_id, p.pass_id, p.amount, p.refund_due + p.refunded as sent_back into v_payment
+    from public.ticket_payments as p
+    where p.payment_reference = p_payment_reference;
+    if not found then
+        perform ticketdb.raise_error(
+            'amount_mismatch',
+            format(
+                '%s was paid for %s, %s is due', p_amount,
+                coalesce('reservation ' || p_reservation_id, 'pass ' || p_pass_id), p_due
+            ),
+            'Charge what is due, or refund the payment; nothing was recorded.',
+            jsonb_build_object('paid', p_amount, 'due', p_due)
+        );
+    end if;
+    if (v_payment.reservation_id, v_payment.pass_id) is distinct from (p_reservation_id, p_pass_id)
+        or v_payment.amount <> p_amount then
+        perform ticketdb.refuse_payment_reference(p_payment_reference);
+    end if;
+    return v_payment.sent_back;
+end
+$$;
+revoke execute on function ticketdb.repeated_payment(text, bigint, bigint, numeric, numeric) from public;
+comment on function ticketdb.repeated_payment(text, bigint, bigint, numeric, numeric) is
+'What went back of a payment that is told of again
+
+p_reservation_id, p_pass_id: what it is for, the other is null; p_amount: null means what is due.';
+-- <<< sql/functions/repeated_payment.sql
+
+drop function ticketdb.reservation_receipt;
+
+-- >>> sql/functions/reservation_receipt.sql
+-- A reservation as its buyer gets to see it. Called by reserve_tickets and release_reservation.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.reservation_receipt(p_reservation_id bigint)
+returns public.reservation_receipt_row
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        r.id, r.reservation_code, r.schedule_id, r.ticket_type_id, r.quantity, r.unit_price, r.total_amount, r.status,
+        r.expires_at
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id;
+$$;
+revoke execute on function ticketdb.reservation_receipt(bigint) from public;
+comment on function ticketdb.reservation_receipt(bigint) is 'A reservation as its buyer gets to see it';
+-- <<< sql/functions/reservation_receipt.sql
+
+drop function ticketdb.reserve_for_caller;
+
+-- >>> sql/functions/reserve_for_caller.sql
+-- Reserves for the signed-in buyer who calls: for himself, for no longer than usual, and only what is public. The way of reserve_tickets
+-- for whoever may not run the inside of selling.
+-- locks: as hold_tickets
+-- raises: not_allowed, schedule_not_found, and what hold_tickets_once raises
+create or replace function ticketdb.reserve_for_caller(
+    p_schedule_id int,
+    p_quantity int,
+    p_ticket_type_id int,
+    p_user_id int,
+    p_hold_for interval,
+    p_idempotency_key text,
+    p_contact jsonb
+)
+returns public.reservation_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_user_id constant int := ticketdb.require_caller(p_user_id);
+    v_key constant text := ticketdb.caller_key(v_user_id, p_idempotency_key);
+    v_hold record;
+    v_id bigint;
+begin
+    if p_hold_for > ticketdb.default_hold() then
+        perform ticketdb.raise_error(
+            'not_allowed', format('tickets cannot be held for %s', p_hold_for),
+            format('Hold them for %s at most.', ticketdb.default_hold()), jsonb_build_object('hold_for', p_hold_for)
+        );
+    end if;
+    if p_schedule_id is not null and not exists (
+        select
+        from public.event_schedules as s
+        inner join public.event_definitions as d on d.id = s.event_definition_id
+        where s.id = p_schedule_id and d.is_active
+    ) then
+        perform ticketdb.refuse_schedule(p_schedule_id);
+    end if;
+
+    if v_key is null then
+        v_hold := ticketdb.hold_tickets(p_schedule_id, p_quantity, p_ticket_type_id, v_user_id, p_hold_for, p_contact);
+        v_id := v_hold.reservation_id;
+    else
+        v_id := ticketdb.hold_tickets_once(
+            p_schedule_id, p_quantity, p_ticket_type_id, v_user_id, p_hold_for, p_contact, v_key
+        );
+    end if;
+    return ticketdb.reservation_receipt(v_id);
+end
+$$;
+revoke execute on function ticketdb.reserve_for_caller(int, int, int, int, interval, text, jsonb) from public;
+comment on function ticketdb.reserve_for_caller(int, int, int, int, interval, text, jsonb) is
+'Reserve tickets for the signed-in buyer who calls';
+-- <<< sql/functions/reserve_for_caller.sql
+
+drop function public.reserve_series;
+
+-- >>> sql/functions/reserve_series.sql
+-- The face of ticketdb.hold_series, and of reserve_series_for_caller for a signed-in buyer.
+-- locks, raises: as these
+create or replace function public.reserve_series(
+    p_event_definition_id int,
+    p_start_date timestamp,
+    p_end_date timestamp,
+    p_quantity int default 1,
+    p_user_id int default null,
+    p_idempotency_key text default null,
+    p_contact jsonb default null
+)
+returns setof public.reservation_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not ticketdb.may_sell() then
+        return query
+        select s.*
+        from ticketdb.reserve_series_for_caller(
+            p_event_definition_id, p_start_date, p_end_date, p_quantity, p_user_id, p_idempotency_key, p_contact
+        ) as s;
+        return;
+    end if;
+    return query
+    select s.*
+    from ticketdb.series_receipt(ticketdb.hold_series(
+        p_event_definition_id, p_start_date, p_end_date, p_quantity, p_user_id, p_idempotency_key, p_contact
+    )) as s;
+end
+$$;
+revoke execute on function public.reserve_series(int, timestamp, timestamp, int, int, text, jsonb) from public;
+comment on function public.reserve_series(int, timestamp, timestamp, int, int, text, jsonb) is
+'Reserve a series
+
+Reserves p_quantity tickets of every occurrence of an event from p_start_date to p_end_date, both included: all of them or
+none, as for a monthly pass. Occurrences that are cancelled or blocked do not take place and are left out. Each reservation
+is paid, released or cancelled on its own. The same p_idempotency_key with the same arguments returns the same
+reservations. A signed-in buyer reserves for himself. p_event_definition_id: from event_definitions; p_user_id: a row of users,
+null for a guest; p_contact: {"name", "mobile", "email"}. Errors: those of reserve_tickets, definition_not_found.';
+-- <<< sql/functions/reserve_series.sql
+
+drop function ticketdb.reserve_series_for_caller;
+
+-- >>> sql/functions/reserve_series_for_caller.sql
+-- Reserves a series for the signed-in buyer who calls. The way of reserve_series for whoever may not run the inside of selling.
+-- locks: as hold_series
+-- raises: not_allowed, definition_not_found, and what hold_series raises
+create or replace function ticketdb.reserve_series_for_caller(
+    p_event_definition_id int,
+    p_start_date timestamp,
+    p_end_date timestamp,
+    p_quantity int,
+    p_user_id int,
+    p_idempotency_key text,
+    p_contact jsonb
+)
+returns setof public.reservation_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_user_id constant int := ticketdb.require_caller(p_user_id);
+begin
+    -- an event that is not public yet does not exist for him
+    if exists (select from public.event_definitions as d where d.id = p_event_definition_id and not d.is_active) then
+        perform ticketdb.refuse_definition(p_event_definition_id);
+    end if;
+    return query
+    select r.*
+    from ticketdb.series_receipt(ticketdb.hold_series(
+        p_event_definition_id, p_start_date, p_end_date, p_quantity, v_user_id,
+        ticketdb.caller_key(v_user_id, p_idempotency_key), p_contact
+    )) as r;
+end
+$$;
+revoke execute on function ticketdb.reserve_series_for_caller(int, timestamp, timestamp, int, int, text, jsonb) from public;
+comment on function ticketdb.reserve_series_for_caller(int, timestamp, timestamp, int, int, text, jsonb) is
+'Reserve a series for the signed-in buyer who calls';
+-- <<< sql/functions/reserve_series_for_caller.sql
 
 -- >>> sql/functions/resize_schedule.sql
 -- Deals a new capacity over the buckets of an occurrence, or that of a cancelled one that is put on again, or refuses it where more is
@@ -935,6 +2218,67 @@ $$;
 revoke execute on function ticketdb.resize_schedule() from public;
 comment on function ticketdb.resize_schedule() is 'Trigger: deal a new capacity over the buckets of an occurrence';
 -- <<< sql/functions/resize_schedule.sql
+
+drop function public.return_visit;
+
+-- >>> sql/functions/return_visit.sql
+-- The face of ticketdb.give_visit_back, and of return_visit_for_caller for a signed-in buyer.
+-- locks, raises: as these
+create or replace function public.return_visit(p_reservation_id bigint)
+returns public.visit_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not ticketdb.may_sell() then
+        return ticketdb.return_visit_for_caller(p_reservation_id);
+    end if;
+    perform ticketdb.give_visit_back(p_reservation_id);
+    return ticketdb.visit_receipt(p_reservation_id);
+end
+$$;
+revoke execute on function public.return_visit(bigint) from public;
+comment on function public.return_visit(bigint) is
+'Return a visit
+
+The holder of a pass does not come after all: before the occurrence begins its place goes back on sale, and the visit back to the
+pass. Later it is not valid any more. A signed-in buyer returns his own. p_reservation_id: from redeem_pass, or another place of a
+pass. Errors: reservation_not_found, pass_not_valid, reservation_released, reservation_expired, not_allowed.';
+-- <<< sql/functions/return_visit.sql
+
+drop function ticketdb.return_visit_for_caller;
+
+-- >>> sql/functions/return_visit_for_caller.sql
+-- Gives a visit of the signed-in buyer who calls back. Those of others do not exist for him. The way of return_visit for whoever
+-- may not run the inside of selling.
+-- locks: as give_visit_back
+-- raises: not_allowed, and what give_visit_back raises
+create or replace function ticketdb.return_visit_for_caller(p_reservation_id bigint)
+returns public.visit_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_user_id constant int := ticketdb.require_caller(null);
+begin
+    if p_reservation_id is not null and not exists (
+        select
+        from public.ticket_reservations as r
+        inner join public.event_passes as e on e.id = r.pass_id
+        where r.id = p_reservation_id and e.user_id = v_user_id
+    ) then
+        perform ticketdb.refuse_reservation(p_reservation_id);
+    end if;
+    perform ticketdb.give_visit_back(p_reservation_id);
+    return ticketdb.visit_receipt(p_reservation_id);
+end
+$$;
+revoke execute on function ticketdb.return_visit_for_caller(bigint) from public;
+comment on function ticketdb.return_visit_for_caller(bigint) is
+'Return a visit of the signed-in buyer who calls';
+-- <<< sql/functions/return_visit_for_caller.sql
 
 -- >>> sql/functions/sale_receipt.sql
 -- A sale as its buyer gets to see it. Called by confirm_reservation and cancel_reservation.
@@ -1145,6 +2489,80 @@ comment on function ticketdb.save_event_dates(int, jsonb, text, interval) is
 'Keep the exceptions that an event of a calendar has; returns how many rows changed';
 -- <<< sql/functions/save_event_dates.sql
 
+drop function ticketdb.scan_tickets;
+
+-- >>> sql/functions/scan_tickets.sql
+-- Scans that a scanner made while it was offline: each is done as scan_ticket does it, in the order in which they were scanned, and
+-- answered from the record, so that a batch that is sent again gets the same answers. What a door has done stands, whenever the
+-- other door's scans arrive; who may have let somebody in twice is told so. The inside of check_in_batch.
+-- locks: event_tickets, then (the application's) program_participants, each ascending
+-- raises: invalid_argument
+create or replace function ticketdb.scan_tickets(p_scans jsonb)
+returns setof public.scan_answer
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_most constant int := 1000;
+    v_scans ticketdb.offline_scan[];
+begin
+    perform ticketdb.require_read_committed();
+    if jsonb_typeof(p_scans) is distinct from 'array' or jsonb_array_length(p_scans) > v_most then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('p_scans is not an array of at most %s scans', v_most),
+            'Pass [{"ticket_code", "scan_id", "scanned_at", "schedule_id", "gate"}, …], a part at a time where there are more.',
+            jsonb_build_object('at_most', v_most)
+        );
+    end if;
+    v_scans := array(select s from ticketdb.read_scans(p_scans) as s);
+    perform ticketdb.lock_scanned(
+        array(select s.ticket_code from unnest(v_scans) as s where s.problem is null and s.ticket_code is not null)
+    );
+    perform ticketdb.scan_ticket(d.ticket_code, d.schedule_id, d.gate, d.scan_id, d.scanned_at)
+    from (
+        select s.ticket_code, s.schedule_id, s.gate, s.scan_id, s.scanned_at
+        from unnest(v_scans) as s
+        where s.problem is null and s.ticket_code is not null
+        order by s.scanned_at, s.line
+    ) as d;
+
+    return query
+    select
+        s.line, s.scan_id, s.sent_code,
+        case
+            when s.problem is not null or c.ticket_id <> t.id then 'invalid'
+            when t.id is null then 'unknown'
+            else c.result
+        end,
+        t.id, pp.name::text, case when t.id is not null then 1 end, t.scan_count, t.first_scanned_at,
+        coalesce(
+            c.ticket_id = t.id and case c.result
+                when 'already_used' then used.gate is distinct from c.gate or used.scanned_at > c.scanned_at
+                when 'void' then c.scanned_at < t.voided_at
+            end,
+            false
+        ),
+        case when c.ticket_id <> t.id then 'the scan_id was of another ticket' else s.problem end
+    from unnest(v_scans) as s
+    left join public.event_tickets as t on t.ticket_code = s.ticket_code and s.problem is null
+    left join public.program_participants as pp on pp.id = t.participant_id
+    left join public.ticket_check_ins as c on c.scan_id = s.scan_id and t.id is not null
+    -- the scan that used it up
+    left join lateral (
+        select a.gate, a.scanned_at
+        from public.ticket_check_ins as a
+        where a.ticket_id = c.ticket_id and a.result = 'admitted' and a.id < c.id
+        order by a.id desc
+        limit 1
+    ) as used on true
+    order by s.line;
+end
+$$;
+revoke execute on function ticketdb.scan_tickets(jsonb) from public;
+comment on function ticketdb.scan_tickets(jsonb) is 'Do the scans that a scanner made while it was offline';
+-- <<< sql/functions/scan_tickets.sql
+
 -- >>> sql/functions/seat_paid_reservation.sql
 -- Seats a reservation that a payment on record pays for, tickets, participants and all. A hold keeps its seats, lapsed or not, as
 -- long as nobody took them; a closed one takes new seats if the occurrence still sells. Without seats it becomes refund_due.
@@ -1229,6 +2647,83 @@ comment on function ticketdb.seat_paid_reservation(bigint, text, jsonb) is
 
 tickets_sold: of its occurrence, after it; refund_due: of other payments. p_payment_reference: the payment on record that pays for it; p_participants: who comes, as add_participants has it.';
 -- <<< sql/functions/seat_paid_reservation.sql
+
+drop function ticketdb.series_receipt;
+
+-- >>> sql/functions/series_receipt.sql
+-- The reservations of a series as their buyer gets to see them, in order of their occurrences. Called by reserve_series.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.series_receipt(p_series_id bigint)
+returns setof public.reservation_receipt_row
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        r.id, r.reservation_code, r.schedule_id, r.ticket_type_id, r.quantity, r.unit_price, r.total_amount, r.status,
+        r.expires_at
+    from public.ticket_reservations as r
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    where r.series_id = p_series_id
+    order by s.starts_at, r.schedule_id;
+$$;
+revoke execute on function ticketdb.series_receipt(bigint) from public;
+comment on function ticketdb.series_receipt(bigint) is 'The reservations of a series as their buyer gets to see them';
+-- <<< sql/functions/series_receipt.sql
+
+drop function public.set_pass_renewal;
+
+-- >>> sql/functions/set_pass_renewal.sql
+-- The face of ticketdb.change_renewal, and of set_pass_renewal_for_caller for a signed-in buyer.
+-- locks, raises: as these
+create or replace function public.set_pass_renewal(p_pass_id bigint, p_renews boolean)
+returns public.pass_receipt_row
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if not ticketdb.may_sell() then
+        return ticketdb.set_pass_renewal_for_caller(p_pass_id, p_renews);
+    end if;
+    perform ticketdb.change_renewal(p_pass_id, p_renews);
+    return ticketdb.pass_receipt(p_pass_id);
+end
+$$;
+revoke execute on function public.set_pass_renewal(bigint, boolean) from public;
+comment on function public.set_pass_renewal(bigint, boolean) is
+'Set the renewal of a pass
+
+Whether the daily round makes the next period of a pass before it ends: a pass of its own, held until it begins, to be paid
+with confirm_pass. A signed-in buyer decides for his own. p_pass_id: from buy_pass; p_renews: true or false.
+Errors: invalid_argument, pass_not_found, pass_not_valid, not_allowed.';
+-- <<< sql/functions/set_pass_renewal.sql
+
+drop function ticketdb.set_pass_renewal_for_caller;
+
+-- >>> sql/functions/set_pass_renewal_for_caller.sql
+-- Decides on the renewal of a pass of the signed-in buyer who calls. Those of others do not exist for him. The way of
+-- set_pass_renewal for whoever may not run the inside of selling.
+-- locks: as change_renewal
+-- raises: not_allowed, and what change_renewal raises
+create or replace function ticketdb.set_pass_renewal_for_caller(p_pass_id bigint, p_renews boolean)
+returns public.pass_receipt_row
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.require_own_pass(p_pass_id);
+    perform ticketdb.change_renewal(p_pass_id, p_renews);
+    return ticketdb.pass_receipt(p_pass_id);
+end
+$$;
+revoke execute on function ticketdb.set_pass_renewal_for_caller(bigint, boolean) from public;
+comment on function ticketdb.set_pass_renewal_for_caller(bigint, boolean) is
+'Set the renewal of a pass of the signed-in buyer who calls';
+-- <<< sql/functions/set_pass_renewal_for_caller.sql
 
 drop function ticketdb.spoken_list;
 
@@ -1707,6 +3202,62 @@ revoke execute on function ticketdb.time_zone_named(text) from public;
 comment on function ticketdb.time_zone_named(text) is 'IANA name that was probably meant; null where nobody can tell';
 -- <<< sql/functions/time_zone_named.sql
 
+drop function ticketdb.visit_receipt;
+
+-- >>> sql/functions/visit_receipt.sql
+-- A place of a pass as its holder gets to see it. Called by redeem_pass and return_visit.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.visit_receipt(p_reservation_id bigint)
+returns public.visit_receipt_row
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_receipt public.visit_receipt_row;
+begin
+    select
+        r.id, r.reservation_code, r.pass_id, r.schedule_id, r.status, ticketdb.valid_ticket_codes(r.id),
+        ticketdb.pass_visits_left(r.pass_id)
+    into v_receipt
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id;
+    return v_receipt;
+end
+$$;
+revoke execute on function ticketdb.visit_receipt(bigint) from public;
+comment on function ticketdb.visit_receipt(bigint) is 'A place of a pass as its holder gets to see it';
+-- <<< sql/functions/visit_receipt.sql
+
+drop function ticketdb.waitlist_receipt;
+
+-- >>> sql/functions/waitlist_receipt.sql
+-- A place in the waiting list as who has it gets to see it. Called by join_waitlist and leave_waitlist and their ways for buyers.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.waitlist_receipt(p_entry_id bigint)
+returns public.waitlist_receipt_row
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_receipt public.waitlist_receipt_row;
+begin
+    select w.entry_id, w.schedule_id, w.quantity, w.status, w.position, w.reservation_id, w.expires_at
+    into v_receipt
+    from public.v_waitlist as w
+    where w.entry_id = p_entry_id;
+    return v_receipt;
+end
+$$;
+revoke execute on function ticketdb.waitlist_receipt(bigint) from public;
+comment on function ticketdb.waitlist_receipt(bigint) is 'A place in the waiting list as who has it gets to see it';
+-- <<< sql/functions/waitlist_receipt.sql
+
 -- >>> sql/functions/wake_senders.sql
 -- Wakes those who wait for something to send. Called by trigger on ticket_notifications, for what is rare only: a transaction that
 -- notifies takes a lock of the whole server until it is on disk. In every sale, that would write all sales one after another.
@@ -1922,5 +3473,6 @@ do $$
 begin
     perform ticketdb.revoke_default_grants();
     perform ticketdb.grant_roles();
+    execute current_setting('ticketdb.own_grants');
 end
 $$;

@@ -10,7 +10,7 @@ import pytest
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 
-from ticketdb.migrate import migrate
+from ticketdb.migrate import migrate, rollback
 
 RELATIONS = """
     select c.oid::regclass::text, p.privilege
@@ -71,3 +71,19 @@ def test_tables_that_were_made_for_the_application_show_and_take_no_row(empty_db
                 "insert into bookings (booking_reference, start_datetime, end_datetime, status)"
                 " values ('free', now(), now(), 'paid')"
             )
+
+
+def test_what_a_role_of_somebodys_own_may_do_it_may_after_functions_were_made_anew(db: str) -> None:
+    name = f"tdb_door_{secrets.token_hex(4)}"
+    role, face = sql.Identifier(name), "public.check_in_batch(jsonb)"
+    rollback(db, to="0034")
+    with psycopg.connect(db, autocommit=True) as connection:
+        connection.execute(sql.SQL("create role {}").format(role))
+        connection.execute(
+            sql.SQL("grant execute on function public.check_in_batch to {} with grant option").format(role)
+        )
+        migrate(db)
+        asked = "select has_function_privilege(%s, %s, 'execute with grant option')"
+        assert connection.execute(asked, (name, face)).fetchone() == (True,)
+        connection.execute(sql.SQL("drop owned by {}").format(role))
+        connection.execute(sql.SQL("drop role {}").format(role))

@@ -129,6 +129,7 @@ def test_both_ways_to_build_a_database_give_the_same(db, empty_db):
         ("create policy all_of_it on event_tickets using (true)", "policy public.event_tickets.all_of_it"),
         ("alter sequence event_definitions_id_seq increment 2", "sequence public.event_definitions_id_seq"),
         ("create type mood as enum ('good')", "type public.mood"),
+        ("alter type public.scan_answer add attribute more int", "type public.scan_answer"),
         ("alter function ticketdb.raise_error set work_mem = '1MB'", "function ticketdb.raise_error("),
     ],
 )
@@ -178,6 +179,30 @@ def test_another_signature_leaves_no_overload_behind(one_function, empty_db):
     migrate(empty_db, directory=one_function.migrations)
     names = [name for kind, name in snapshot(empty_db) if kind == "function"]
     assert names == ["public.f(integer,text)"]
+    rollback(empty_db, directory=one_function.migrations)
+    assert compare(before, snapshot(empty_db), "before", "after") == []
+
+
+def test_a_type_that_changes_takes_its_functions_along(one_function, empty_db):
+    pair = "create type public.pair as (one int{});\ncomment on type public.pair is 'Pair';\n"
+    write(one_function, "types/pair.sql", pair.format(""))
+    for name in ("kept", "gone"):
+        text = function(name, "", "row(1)::public.pair").replace("returns int", "returns setof public.pair")
+        write(one_function, f"functions/{name}.sql", text)
+    make_migration(one_function, "with_pair")
+    seal(one_function)
+    migrate(empty_db, directory=one_function.migrations)
+    before = snapshot(empty_db)
+
+    write(one_function, "types/pair.sql", pair.format(", two int"))
+    (one_function.sql / "functions" / "gone.sql").unlink()
+    kept = one_function.sql / "functions" / "kept.sql"
+    kept.write_text(kept.read_text().replace("row(1)", "row(1, 2)"))
+    path = make_migration(one_function, "wider")
+    assert set(copies(path.read_text())) == {"types/pair.sql", "functions/kept.sql", "functions/gone.sql"}
+    assert check.frozen(one_function) == []
+    migrate(empty_db, directory=one_function.migrations)
+    assert snapshot(empty_db)["type", "public.pair"].endswith("one integer, two integer")
     rollback(empty_db, directory=one_function.migrations)
     assert compare(before, snapshot(empty_db), "before", "after") == []
 

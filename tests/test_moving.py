@@ -228,6 +228,21 @@ def test_limit_of_the_other_occurrence_holds(tx: psycopg.Connection) -> None:
         call(tx, "move_reservation", sold, there)
 
 
+def test_imported_participant_has_one_place_on_an_occurrence_and_gets_that_back(
+    tx: psycopg.Connection, two: tuple[int, int]
+) -> None:
+    here, there = two
+    wednesday, thursday = sell(tx, here), sell(tx, there)
+    person = insert(tx, "program_participants", name="Asha", program_type="yoga")
+    tx.execute("update public.ticket_reservations set origin = 'legacy', participant_id = %s", (person,))
+    for is_cancelled in (False, True):
+        if is_cancelled:
+            call(tx, "cancel_reservation", thursday)
+        with expect_error(tx, "PT400", "invalid_argument", reservation_id=thursday):
+            call(tx, "move_reservation", wednesday, there)
+    assert call(tx, "move_reservation", thursday, there).status == "confirmed"
+
+
 def test_only_what_is_paid_and_not_a_bookings_is_moved(tx: psycopg.Connection, two: tuple[int, int]) -> None:
     here, there = two
     hold = reserve(tx, here).reservation_id

@@ -12,6 +12,7 @@ from race_shop import Shop, assert_consistent, check_no_deadlock
 NOT_VALID = Refusal("PT409", "pass_not_valid")
 MOVE = "select status from public.move_reservation(%s, %s)"
 PLACE_FIRST = Fault("ticketdb.lock_pass_of", r"and r\.origin = 'pass'", "and false")
+MOVE_UNLOCKED = Fault("ticketdb.move_sale", r"and r\.pass_id is not null", "and false")
 NO_VISIT_LIMIT = "alter table public.event_passes drop constraint visits_used_within_visits"
 
 
@@ -222,27 +223,45 @@ def test_pass_and_its_place_wait_in_a_circle_when_the_place_comes_first(connect:
 # -- moving
 
 
-def move_two_places_to_one_day(shop: Shop) -> None:
+def two_places(shop: Shop) -> tuple[Held, list[int]]:
+    """A pass that has used both its visits, and these."""
     held = sold_pass(shop, visits=2)
-    days = [shop.schedule(5) for _ in range(3)]
-    seats = [redeem(shop.admin, held, day).reservation_id for day in days[:2]]
+    return held, [redeem(shop.admin, held, shop.schedule(5)).reservation_id for _ in range(2)]
+
+
+def two_imported_places(shop: Shop) -> tuple[Held, list[int]]:
+    """A pass as link_legacy_data makes it, and its places."""
+    for _ in range(2):
+        shop.schedule(5)
+    held = sold_pass(shop, visits=None)
+    shop.admin.ask("update public.event_passes set origin = 'legacy', pass_type_id = null")
+    shop.admin.ask("update public.ticket_reservations set origin = 'legacy'")
+    found = shop.admin.ask("select array_agg(r.id order by r.id) as ids from public.ticket_reservations as r")
+    return held, found.ids
+
+
+def move_two_places_to_one_day(shop: Shop, held: Held, seats: list[int]) -> None:
+    day = shop.schedule(5)
     first, second = one_behind_the_other(
-        shop, *[lambda c, seat=seat: c.ask(MOVE, seat, days[2]) for seat in seats]
+        shop, *[lambda c, seat=seat: c.ask(MOVE, seat, day) for seat in seats]
     )
     assert (first.status, second) == ("confirmed", NOT_VALID)
-    assert (live_places(held), held.row().visits_used) == (2, 2)
+    assert (live_places(held), shop.seats(day)) == (2, 1)
     assert_consistent(shop)
 
 
-def test_two_places_of_a_pass_do_not_move_to_one_occurrence(connect: Connect) -> None:
-    move_two_places_to_one_day(Shop(connect))
-
-
-def test_second_place_breaks_an_index_where_the_pass_is_not_locked(connect: Connect) -> None:
+@pytest.mark.parametrize("places", [two_places, two_imported_places])
+def test_two_places_of_a_pass_do_not_move_to_one_occurrence(connect: Connect, places: Any) -> None:
     shop = Shop(connect)
-    plant(shop, PLACE_FIRST)
+    move_two_places_to_one_day(shop, *places(shop))
+
+
+@pytest.mark.parametrize("places", [two_places, two_imported_places])
+def test_second_place_breaks_an_index_where_the_pass_is_not_locked(connect: Connect, places: Any) -> None:
+    shop = Shop(connect)
+    plant(shop, MOVE_UNLOCKED)
     with pytest.raises(AssertionError):
-        move_two_places_to_one_day(shop)
+        move_two_places_to_one_day(shop, *places(shop))
 
 
 # -- renewing

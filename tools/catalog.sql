@@ -87,9 +87,15 @@ select 'type', format('%I.%I', ns.nspname, t.typname),
                  (
                      select string_agg(e.enumlabel, ', ' order by e.enumsortorder)
                      from pg_enum as e where e.enumtypid = t.oid
+                 ),
+                 (
+                     select string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', '
+                                       order by a.attnum)
+                     from pg_attribute as a where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
                  ))
 from pg_type as t join ns on ns.oid = t.typnamespace
-where t.typtype in ('e', 'd', 'r')
+-- of composite types those that no table or view brings along
+where t.typtype in ('e', 'd', 'r') or t.typrelid in (select r.oid from rel as r where r.relkind = 'c')
 union all
 select 'comment', i.type || ' ' || i.identity, d.description
 from pg_description as d

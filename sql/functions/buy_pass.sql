@@ -6,21 +6,9 @@ create or replace function public.buy_pass(
     p_user_id int default null,
     p_renews boolean default false,
     p_idempotency_key text default null,
-    p_contact jsonb default null,
-    out pass_id bigint,
-    out pass_code uuid,
-    out event_definition_id int,
-    out kind text,
-    out starts_on date,
-    out ends_on date,
-    out visits int,
-    out visits_left int,
-    out price numeric,
-    out status text,
-    out expires_at timestamptz,
-    out renews boolean,
-    out refund_due numeric
+    p_contact jsonb default null
 )
+returns public.pass_receipt_row
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -29,21 +17,14 @@ declare
     v_id bigint;
 begin
     if not ticketdb.may_sell() then
-        select r.* into
-            pass_id, pass_code, event_definition_id, kind, starts_on, ends_on, visits, visits_left,
-            price, status, expires_at, renews, refund_due
-        from ticketdb.buy_pass_for_caller(
+        return ticketdb.buy_pass_for_caller(
             p_pass_type_id, p_starts_on, p_user_id, p_renews, p_idempotency_key, p_contact
-        ) as r;
-        return;
+        );
     end if;
     v_id := ticketdb.hold_pass(
         p_pass_type_id, p_starts_on, p_user_id, p_renews, p_idempotency_key, p_contact
     );
-    select r.* into
-        pass_id, pass_code, event_definition_id, kind, starts_on, ends_on, visits, visits_left, price,
-        status, expires_at, renews, refund_due
-    from ticketdb.pass_receipt(v_id) as r;
+    return ticketdb.pass_receipt(v_id);
 end
 $$;
 revoke execute on function public.buy_pass(int, date, int, boolean, text, jsonb) from public;

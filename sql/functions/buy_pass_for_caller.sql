@@ -7,21 +7,9 @@ create or replace function ticketdb.buy_pass_for_caller(
     p_user_id int,
     p_renews boolean,
     p_idempotency_key text,
-    p_contact jsonb,
-    out pass_id bigint,
-    out pass_code uuid,
-    out event_definition_id int,
-    out kind text,
-    out starts_on date,
-    out ends_on date,
-    out visits int,
-    out visits_left int,
-    out price numeric,
-    out status text,
-    out expires_at timestamptz,
-    out renews boolean,
-    out refund_due numeric
+    p_contact jsonb
 )
+returns public.pass_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -42,10 +30,7 @@ begin
     v_id := ticketdb.hold_pass(
         p_pass_type_id, p_starts_on, v_user_id, p_renews, ticketdb.caller_key(v_user_id, p_idempotency_key), p_contact
     );
-    select r.* into
-        pass_id, pass_code, event_definition_id, kind, starts_on, ends_on, visits, visits_left, price,
-        status, expires_at, renews, refund_due
-    from ticketdb.pass_receipt(v_id) as r;
+    return ticketdb.pass_receipt(v_id);
 end
 $$;
 revoke execute on function ticketdb.buy_pass_for_caller(int, date, int, boolean, text, jsonb) from public;

@@ -2,22 +2,8 @@
 -- cancel_pass for whoever may not run the inside of selling.
 -- locks: as close_pass
 -- raises: not_allowed, and what close_pass raises
-create or replace function ticketdb.cancel_pass_for_caller(
-    p_pass_id bigint,
-    out pass_id bigint,
-    out pass_code uuid,
-    out event_definition_id int,
-    out kind text,
-    out starts_on date,
-    out ends_on date,
-    out visits int,
-    out visits_left int,
-    out price numeric,
-    out status text,
-    out expires_at timestamptz,
-    out renews boolean,
-    out refund_due numeric
-)
+create or replace function ticketdb.cancel_pass_for_caller(p_pass_id bigint)
+returns public.pass_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -34,10 +20,7 @@ begin
         );
     end if;
     perform ticketdb.close_pass(p_pass_id, null);
-    select r.* into
-        pass_id, pass_code, event_definition_id, kind, starts_on, ends_on, visits, visits_left, price,
-        status, expires_at, renews, refund_due
-    from ticketdb.pass_receipt(p_pass_id) as r;
+    return ticketdb.pass_receipt(p_pass_id);
 end
 $$;
 revoke execute on function ticketdb.cancel_pass_for_caller(bigint) from public;

@@ -1,20 +1,7 @@
 -- The face of ticketdb.scan_tickets.
 -- locks, raises: as scan_tickets
-create or replace function public.check_in_batch(
-    p_scans jsonb,
-    out line int,
-    out scan_id uuid,
-    out ticket_code text,
-    out result text,
-    out ticket_id bigint,
-    out name text,
-    out quantity int,
-    out scan_count int,
-    out first_scanned_at timestamptz,
-    out conflict boolean,
-    out problem text
-)
-returns setof record
+create or replace function public.check_in_batch(p_scans jsonb)
+returns setof public.scan_answer
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp

@@ -3,34 +3,21 @@
 create or replace function public.confirm_pass(
     p_pass_id bigint,
     p_payment_reference text,
-    p_amount numeric default null,
-    out pass_id bigint,
-    out pass_code uuid,
-    out event_definition_id int,
-    out kind text,
-    out starts_on date,
-    out ends_on date,
-    out visits int,
-    out visits_left int,
-    out price numeric,
-    out status text,
-    out expires_at timestamptz,
-    out renews boolean,
-    out refund_due numeric
+    p_amount numeric default null
 )
+returns public.pass_receipt_row
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_status text;
+    v_receipt public.pass_receipt_row;
 begin
     v_status := ticketdb.pay_pass(p_pass_id, p_payment_reference, p_amount);
-    select r.* into
-        pass_id, pass_code, event_definition_id, kind, starts_on, ends_on, visits, visits_left, price,
-        status, expires_at, renews, refund_due
-    from ticketdb.pass_receipt(p_pass_id) as r;
-    status := v_status;
+    v_receipt := ticketdb.pass_receipt(p_pass_id);
+    v_receipt.status := v_status;
+    return v_receipt;
 end
 $$;
 revoke execute on function public.confirm_pass(bigint, text, numeric) from public;

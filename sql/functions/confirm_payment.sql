@@ -20,8 +20,8 @@ as $$
 declare
     v_checked constant boolean := ticketdb.require_read_committed();
     v_reservation record;
-    v_payment record;
     v_payment_id bigint;
+    v_sent_back numeric;
     v_sale record;
 begin
     if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
@@ -40,28 +40,12 @@ begin
         returning id into v_payment_id;
     end if;
     if v_payment_id is null then
-        select p.reservation_id, p.amount, p.refund_due + p.refunded as sent_back into v_payment
-        from public.ticket_payments as p
-        where p.payment_reference = p_payment_reference;
-        if not found then
-            perform ticketdb.raise_error(
-                'amount_mismatch',
-                format(
-                    '%s was paid for reservation %s, %s is due', p_amount, p_reservation_id, v_reservation.total_amount
-                ),
-                'Charge what is due, or refund the payment; nothing was recorded.',
-                jsonb_build_object('paid', p_amount, 'due', v_reservation.total_amount)
-            );
-        end if;
-        if v_payment.reservation_id is distinct from p_reservation_id or v_payment.amount <> p_amount then
-            perform ticketdb.refuse_payment_reference(p_payment_reference);
-        end if;
+        v_sent_back := ticketdb.repeated_payment(
+            p_payment_reference, p_reservation_id, null, p_amount, v_reservation.total_amount
+        );
         select r.tickets_sold, r.ticket_codes, r.refund_due into tickets_sold, ticket_codes, refund_due
         from ticketdb.sale_receipt(p_reservation_id) as r;
-        status := case
-            when v_reservation.status = 'confirmed' and v_payment.sent_back = 0 then 'confirmed'
-            else 'refund_due'
-        end;
+        status := case when v_reservation.status = 'confirmed' and v_sent_back = 0 then 'confirmed' else 'refund_due' end;
         return;
     end if;
 

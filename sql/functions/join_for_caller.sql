@@ -6,15 +6,9 @@ create or replace function ticketdb.join_for_caller(
     p_schedule_id int,
     p_quantity int,
     p_user_id int,
-    p_contact jsonb,
-    out entry_id bigint,
-    out schedule_id int,
-    out quantity int,
-    out status text,
-    out "position" int,
-    out reservation_id bigint,
-    out expires_at timestamptz
+    p_contact jsonb
 )
+returns public.waitlist_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -30,10 +24,9 @@ begin
     ) then
         perform ticketdb.refuse_schedule(p_schedule_id);
     end if;
-    select w.* into entry_id, schedule_id, quantity, status, "position", reservation_id, expires_at
-    from ticketdb.waitlist_receipt(
+    return ticketdb.waitlist_receipt(
         ticketdb.enter_waitlist(p_schedule_id, p_quantity, v_user_id, p_contact)
-    ) as w;
+    );
 end
 $$;
 revoke execute on function ticketdb.join_for_caller(int, int, int, jsonb) from public;

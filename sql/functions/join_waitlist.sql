@@ -4,29 +4,20 @@ create or replace function public.join_waitlist(
     p_schedule_id int,
     p_quantity int default 1,
     p_user_id int default null,
-    p_contact jsonb default null,
-    out entry_id bigint,
-    out schedule_id int,
-    out quantity int,
-    out status text,
-    out "position" int,
-    out reservation_id bigint,
-    out expires_at timestamptz
+    p_contact jsonb default null
 )
+returns public.waitlist_receipt_row
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
     if not ticketdb.may_sell() then
-        select w.* into entry_id, schedule_id, quantity, status, "position", reservation_id, expires_at
-        from ticketdb.join_for_caller(p_schedule_id, p_quantity, p_user_id, p_contact) as w;
-        return;
+        return ticketdb.join_for_caller(p_schedule_id, p_quantity, p_user_id, p_contact);
     end if;
-    select w.* into entry_id, schedule_id, quantity, status, "position", reservation_id, expires_at
-    from ticketdb.waitlist_receipt(
+    return ticketdb.waitlist_receipt(
         ticketdb.enter_waitlist(p_schedule_id, p_quantity, p_user_id, p_contact)
-    ) as w;
+    );
 end
 $$;
 revoke execute on function public.join_waitlist(int, int, int, jsonb) from public;

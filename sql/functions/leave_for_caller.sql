@@ -2,16 +2,8 @@
 -- leave_waitlist for whoever may not run the inside of selling.
 -- locks: as quit_waitlist
 -- raises: not_allowed, and what quit_waitlist raises
-create or replace function ticketdb.leave_for_caller(
-    p_entry_id bigint,
-    out entry_id bigint,
-    out schedule_id int,
-    out quantity int,
-    out status text,
-    out "position" int,
-    out reservation_id bigint,
-    out expires_at timestamptz
-)
+create or replace function ticketdb.leave_for_caller(p_entry_id bigint)
+returns public.waitlist_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -25,8 +17,7 @@ begin
         perform ticketdb.refuse_waitlist_entry(p_entry_id);
     end if;
     perform ticketdb.quit_waitlist(p_entry_id);
-    select w.* into entry_id, schedule_id, quantity, status, "position", reservation_id, expires_at
-    from ticketdb.waitlist_receipt(p_entry_id) as w;
+    return ticketdb.waitlist_receipt(p_entry_id);
 end
 $$;
 revoke execute on function ticketdb.leave_for_caller(bigint) from public;

@@ -1,28 +1,17 @@
 -- The face of ticketdb.quit_waitlist, and of leave_for_caller for a signed-in buyer.
 -- locks, raises: as these
-create or replace function public.leave_waitlist(
-    p_entry_id bigint,
-    out entry_id bigint,
-    out schedule_id int,
-    out quantity int,
-    out status text,
-    out "position" int,
-    out reservation_id bigint,
-    out expires_at timestamptz
-)
+create or replace function public.leave_waitlist(p_entry_id bigint)
+returns public.waitlist_receipt_row
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
     if not ticketdb.may_sell() then
-        select w.* into entry_id, schedule_id, quantity, status, "position", reservation_id, expires_at
-        from ticketdb.leave_for_caller(p_entry_id) as w;
-        return;
+        return ticketdb.leave_for_caller(p_entry_id);
     end if;
     perform ticketdb.quit_waitlist(p_entry_id);
-    select w.* into entry_id, schedule_id, quantity, status, "position", reservation_id, expires_at
-    from ticketdb.waitlist_receipt(p_entry_id) as w;
+    return ticketdb.waitlist_receipt(p_entry_id);
 end
 $$;
 revoke execute on function public.leave_waitlist(bigint) from public;

@@ -1,5 +1,5 @@
 -- Locks the pass that a reservation is a place of, for a pass comes before its places; an imported pass counts none, so its places, which
--- may follow bookings, are free of it. Called by whatever closes or moves one place, before it locks the reservation.
+-- may follow bookings, are closed without it. Called by cancel_sale, before it locks the reservation.
 -- locks: event_passes
 -- raises: nothing
 create or replace function ticketdb.lock_pass_of(p_reservation_id bigint)

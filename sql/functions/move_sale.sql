@@ -1,9 +1,8 @@
 -- Gives a paid reservation a place in another occurrence: its seats are taken there and given back here in one statement, or nothing
 -- changes. It keeps what was paid, its tickets and their codes; participants follow. One that was cancelled, as cancel_schedule
 -- does, gets a place instead of the refund as long as the money is still here. The inside of move_reservation.
--- locks: event_passes (for a place of one), as lock_reservation and check_limits, lock_moving_seats; then (by trigger) as count_seats;
---        then event_tickets,
---        program_participants
+-- locks: as lock_pass (for a place of one), lock_reservation and check_limits, lock_moving_seats; then (by trigger) as count_seats;
+--        then event_tickets, program_participants
 -- raises: invalid_argument, reservation_not_found, reservation_expired, reservation_released, reservation_cancelled, what
 --         find_offer, check_visit and check_limits raise, sold_out, ticket_type_sold_out
 create or replace function ticketdb.move_sale(p_reservation_id bigint, p_schedule_id int)
@@ -18,7 +17,10 @@ declare
     v_offer record;
 begin
     perform ticketdb.require_read_committed();
-    perform ticketdb.lock_pass_of(p_reservation_id);
+    -- an imported one too, or two of its places could move to one occurrence
+    perform ticketdb.lock_pass(r.pass_id)
+    from public.ticket_reservations as r
+    where r.id = p_reservation_id and r.pass_id is not null;
     v_lock := ticketdb.lock_reservation(p_reservation_id);
     select
         r.schedule_id, r.ticket_type_id, r.user_id, r.booking_id, r.pass_id, r.quantity, r.total_amount, r.status
@@ -53,10 +55,16 @@ begin
         p_schedule_id, v_sale.quantity, v_sale.user_id, null, v_offer.limit_per_user, p_reservation_id
     );
     perform ticketdb.lock_moving_seats(p_reservation_id, p_schedule_id);
-    update public.ticket_reservations as r
-    set schedule_id = p_schedule_id, bucket = null, status = 'confirmed',
-        confirmed_at = coalesce(r.confirmed_at, clock_timestamp()), closed_at = null, close_reason = null
-    where r.id = p_reservation_id;
+    begin
+        update public.ticket_reservations as r
+        set schedule_id = p_schedule_id, bucket = null, status = 'confirmed',
+            confirmed_at = coalesce(r.confirmed_at, clock_timestamp()), closed_at = null, close_reason = null
+        where r.id = p_reservation_id;
+    exception
+        when unique_violation then
+            perform ticketdb.refuse_second_place(p_reservation_id, p_schedule_id);
+            raise;
+    end;
     -- once more, for now its row is locked: nobody called it off meanwhile
     v_offer := ticketdb.find_offer(p_schedule_id, v_sale.ticket_type_id);
     -- codes that became void with the sale open the other door; a sale that never had a seat has none yet

@@ -10,8 +10,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_pass record;
-    v_payment record;
     v_payment_id bigint;
+    v_sent_back numeric;
 begin
     perform ticketdb.require_read_committed();
     if coalesce(length(p_payment_reference), 0) not between 1 and 255 then
@@ -25,21 +25,8 @@ begin
         returning id into v_payment_id;
     end if;
     if v_payment_id is null then
-        select p.pass_id, p.amount, p.refund_due + p.refunded as sent_back into v_payment
-        from public.ticket_payments as p
-        where p.payment_reference = p_payment_reference;
-        if not found then
-            perform ticketdb.raise_error(
-                'amount_mismatch',
-                format('%s was paid for pass %s, %s is due', p_amount, p_pass_id, v_pass.price),
-                'Charge what is due, or refund the payment; nothing was recorded.',
-                jsonb_build_object('paid', p_amount, 'due', v_pass.price)
-            );
-        end if;
-        if v_payment.pass_id is distinct from p_pass_id or v_payment.amount <> p_amount then
-            perform ticketdb.refuse_payment_reference(p_payment_reference);
-        end if;
-        return case when v_pass.status = 'active' and v_payment.sent_back = 0 then 'active' else 'refund_due' end;
+        v_sent_back := ticketdb.repeated_payment(p_payment_reference, null, p_pass_id, p_amount, v_pass.price);
+        return case when v_pass.status = 'active' and v_sent_back = 0 then 'active' else 'refund_due' end;
     end if;
 
     if v_pass.status in ('held', 'released') then

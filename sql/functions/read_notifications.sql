@@ -2,42 +2,7 @@
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.read_notifications(p_ids bigint[])
-returns table (
-    notification_id bigint,
-    lease_id uuid,
-    kind text,
-    attempts int,
-    created_at timestamptz,
-    details jsonb,
-    reservation_id bigint,
-    reservation_code text,
-    reservation_status text,
-    quantity int,
-    total_amount numeric,
-    refund_due numeric,
-    expires_at timestamptz,
-    contact_name text,
-    contact_mobile text,
-    contact_email text,
-    schedule_id int,
-    event_code text,
-    event_title text,
-    schedule_status text,
-    starts_at timestamptz,
-    ends_at timestamptz,
-    start_datetime timestamp,
-    end_datetime timestamp,
-    timezone text,
-    venue_name text,
-    space_name text,
-    ticket_type text,
-    ticket_codes uuid[],
-    pass_id bigint,
-    pass_code uuid,
-    pass_status text,
-    pass_starts_on date,
-    pass_ends_on date
-)
+returns setof public.claimed_notification
 language plpgsql
 stable
 security definer

@@ -1,16 +1,7 @@
 -- The face of ticketdb.take_visit, and of redeem_pass_for_caller for a signed-in buyer.
 -- locks, raises: as these
-create or replace function public.redeem_pass(
-    p_pass_id bigint,
-    p_schedule_id int,
-    out reservation_id bigint,
-    out reservation_code text,
-    out pass_id bigint,
-    out schedule_id int,
-    out status text,
-    out ticket_codes uuid[],
-    out visits_left int
-)
+create or replace function public.redeem_pass(p_pass_id bigint, p_schedule_id int)
+returns public.visit_receipt_row
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
@@ -19,15 +10,10 @@ declare
     v_id bigint;
 begin
     if not ticketdb.may_sell() then
-        select r.* into
-            reservation_id, reservation_code, pass_id, schedule_id, status, ticket_codes, visits_left
-        from ticketdb.redeem_pass_for_caller(p_pass_id, p_schedule_id) as r;
-        return;
+        return ticketdb.redeem_pass_for_caller(p_pass_id, p_schedule_id);
     end if;
     v_id := ticketdb.take_visit(p_pass_id, p_schedule_id);
-    select r.* into
-        reservation_id, reservation_code, pass_id, schedule_id, status, ticket_codes, visits_left
-    from ticketdb.visit_receipt(v_id) as r;
+    return ticketdb.visit_receipt(v_id);
 end
 $$;
 revoke execute on function public.redeem_pass(bigint, int) from public;

@@ -2,17 +2,8 @@
 -- run the inside of selling.
 -- locks: as take_visit
 -- raises: not_allowed, and what take_visit raises
-create or replace function ticketdb.redeem_pass_for_caller(
-    p_pass_id bigint,
-    p_schedule_id int,
-    out reservation_id bigint,
-    out reservation_code text,
-    out pass_id bigint,
-    out schedule_id int,
-    out status text,
-    out ticket_codes uuid[],
-    out visits_left int
-)
+create or replace function ticketdb.redeem_pass_for_caller(p_pass_id bigint, p_schedule_id int)
+returns public.visit_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -31,9 +22,7 @@ begin
         perform ticketdb.refuse_schedule(p_schedule_id);
     end if;
     v_id := ticketdb.take_visit(p_pass_id, p_schedule_id);
-    select r.* into
-        reservation_id, reservation_code, pass_id, schedule_id, status, ticket_codes, visits_left
-    from ticketdb.visit_receipt(v_id) as r;
+    return ticketdb.visit_receipt(v_id);
 end
 $$;
 revoke execute on function ticketdb.redeem_pass_for_caller(bigint, int) from public;

@@ -2,18 +2,8 @@
 -- may not run the inside of selling.
 -- locks: as release_hold
 -- raises: not_allowed, and what release_hold raises
-create or replace function ticketdb.release_for_caller(
-    p_reservation_id bigint,
-    out reservation_id bigint,
-    out reservation_code text,
-    out schedule_id int,
-    out ticket_type_id int,
-    out quantity int,
-    out unit_price numeric,
-    out total_amount numeric,
-    out status text,
-    out expires_at timestamptz
-)
+create or replace function ticketdb.release_for_caller(p_reservation_id bigint)
+returns public.reservation_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -27,10 +17,7 @@ begin
         perform ticketdb.refuse_reservation(p_reservation_id);
     end if;
     perform ticketdb.release_hold(p_reservation_id);
-    select r.* into
-        reservation_id, reservation_code, schedule_id, ticket_type_id, quantity, unit_price, total_amount, status,
-        expires_at
-    from ticketdb.reservation_receipt(p_reservation_id) as r;
+    return ticketdb.reservation_receipt(p_reservation_id);
 end
 $$;
 revoke execute on function ticketdb.release_for_caller(bigint) from public;

@@ -1,34 +1,17 @@
 -- The face of ticketdb.release_hold, and of release_for_caller for a signed-in buyer.
 -- locks, raises: as these
-create or replace function public.release_reservation(
-    p_reservation_id bigint,
-    out reservation_id bigint,
-    out reservation_code text,
-    out schedule_id int,
-    out ticket_type_id int,
-    out quantity int,
-    out unit_price numeric,
-    out total_amount numeric,
-    out status text,
-    out expires_at timestamptz
-)
+create or replace function public.release_reservation(p_reservation_id bigint)
+returns public.reservation_receipt_row
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
     if not ticketdb.may_sell() then
-        select r.* into
-            reservation_id, reservation_code, schedule_id, ticket_type_id, quantity, unit_price, total_amount, status,
-            expires_at
-        from ticketdb.release_for_caller(p_reservation_id) as r;
-        return;
+        return ticketdb.release_for_caller(p_reservation_id);
     end if;
     perform ticketdb.release_hold(p_reservation_id);
-    select r.* into
-        reservation_id, reservation_code, schedule_id, ticket_type_id, quantity, unit_price, total_amount, status,
-        expires_at
-    from ticketdb.reservation_receipt(p_reservation_id) as r;
+    return ticketdb.reservation_receipt(p_reservation_id);
 end
 $$;
 revoke execute on function public.release_reservation(bigint) from public;

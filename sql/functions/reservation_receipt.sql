@@ -1,18 +1,8 @@
 -- A reservation as its buyer gets to see it. Called by reserve_tickets and release_reservation.
 -- locks: none
 -- raises: nothing
-create or replace function ticketdb.reservation_receipt(
-    p_reservation_id bigint,
-    out reservation_id bigint,
-    out reservation_code text,
-    out schedule_id int,
-    out ticket_type_id int,
-    out quantity int,
-    out unit_price numeric,
-    out total_amount numeric,
-    out status text,
-    out expires_at timestamptz
-)
+create or replace function ticketdb.reservation_receipt(p_reservation_id bigint)
+returns public.reservation_receipt_row
 language sql
 volatile
 security definer

@@ -9,17 +9,9 @@ create or replace function ticketdb.reserve_for_caller(
     p_user_id int,
     p_hold_for interval,
     p_idempotency_key text,
-    p_contact jsonb,
-    out reservation_id bigint,
-    out reservation_code text,
-    out schedule_id int,
-    out ticket_type_id int,
-    out quantity int,
-    out unit_price numeric,
-    out total_amount numeric,
-    out status text,
-    out expires_at timestamptz
+    p_contact jsonb
 )
+returns public.reservation_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -53,10 +45,7 @@ begin
             p_schedule_id, p_quantity, p_ticket_type_id, v_user_id, p_hold_for, p_contact, v_key
         );
     end if;
-    select r.* into
-        reservation_id, reservation_code, schedule_id, ticket_type_id, quantity, unit_price, total_amount, status,
-        expires_at
-    from ticketdb.reservation_receipt(v_id) as r;
+    return ticketdb.reservation_receipt(v_id);
 end
 $$;
 revoke execute on function ticketdb.reserve_for_caller(int, int, int, int, interval, text, jsonb) from public;

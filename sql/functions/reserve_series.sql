@@ -9,17 +9,7 @@ create or replace function public.reserve_series(
     p_idempotency_key text default null,
     p_contact jsonb default null
 )
-returns table (
-    reservation_id bigint,
-    reservation_code text,
-    schedule_id int,
-    ticket_type_id int,
-    quantity int,
-    unit_price numeric,
-    total_amount numeric,
-    status text,
-    expires_at timestamptz
-)
+returns setof public.reservation_receipt_row
 language plpgsql
 volatile
 set search_path = pg_catalog, pg_temp

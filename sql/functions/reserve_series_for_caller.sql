@@ -10,17 +10,7 @@ create or replace function ticketdb.reserve_series_for_caller(
     p_idempotency_key text,
     p_contact jsonb
 )
-returns table (
-    reservation_id bigint,
-    reservation_code text,
-    schedule_id int,
-    ticket_type_id int,
-    quantity int,
-    unit_price numeric,
-    total_amount numeric,
-    status text,
-    expires_at timestamptz
-)
+returns setof public.reservation_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp

@@ -2,16 +2,8 @@
 -- may not run the inside of selling.
 -- locks: as give_visit_back
 -- raises: not_allowed, and what give_visit_back raises
-create or replace function ticketdb.return_visit_for_caller(
-    p_reservation_id bigint,
-    out reservation_id bigint,
-    out reservation_code text,
-    out pass_id bigint,
-    out schedule_id int,
-    out status text,
-    out ticket_codes uuid[],
-    out visits_left int
-)
+create or replace function ticketdb.return_visit_for_caller(p_reservation_id bigint)
+returns public.visit_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -28,9 +20,7 @@ begin
         perform ticketdb.refuse_reservation(p_reservation_id);
     end if;
     perform ticketdb.give_visit_back(p_reservation_id);
-    select r.* into
-        reservation_id, reservation_code, pass_id, schedule_id, status, ticket_codes, visits_left
-    from ticketdb.visit_receipt(p_reservation_id) as r;
+    return ticketdb.visit_receipt(p_reservation_id);
 end
 $$;
 revoke execute on function ticketdb.return_visit_for_caller(bigint) from public;

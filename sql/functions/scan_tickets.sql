@@ -3,28 +3,15 @@
 -- other door's scans arrive; who may have let somebody in twice is told so. The inside of check_in_batch.
 -- locks: event_tickets, then (the application's) program_participants, each ascending
 -- raises: invalid_argument
-create or replace function ticketdb.scan_tickets(
-    p_scans jsonb,
-    out line int,
-    out scan_id uuid,
-    out ticket_code text,
-    out result text,
-    out ticket_id bigint,
-    out name text,
-    out quantity int,
-    out scan_count int,
-    out first_scanned_at timestamptz,
-    out conflict boolean,
-    out problem text
-)
-returns setof record
+create or replace function ticketdb.scan_tickets(p_scans jsonb)
+returns setof public.scan_answer
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
 as $$
-#variable_conflict use_column
 declare
     v_most constant int := 1000;
+    v_scans ticketdb.offline_scan[];
 begin
     perform ticketdb.require_read_committed();
     if jsonb_typeof(p_scans) is distinct from 'array' or jsonb_array_length(p_scans) > v_most then
@@ -34,20 +21,21 @@ begin
             jsonb_build_object('at_most', v_most)
         );
     end if;
+    v_scans := array(select s from ticketdb.read_scans(p_scans) as s);
     perform ticketdb.lock_scanned(
-        array(select s.ticket_code from ticketdb.read_scans(p_scans) as s where s.problem is null and s.ticket_code is not null)
+        array(select s.ticket_code from unnest(v_scans) as s where s.problem is null and s.ticket_code is not null)
     );
     perform ticketdb.scan_ticket(d.ticket_code, d.schedule_id, d.gate, d.scan_id, d.scanned_at)
     from (
         select s.ticket_code, s.schedule_id, s.gate, s.scan_id, s.scanned_at
-        from ticketdb.read_scans(p_scans) as s
+        from unnest(v_scans) as s
         where s.problem is null and s.ticket_code is not null
         order by s.scanned_at, s.line
     ) as d;
 
     return query
     select
-        s.line, s.scan_id, p_scans -> (s.line - 1) ->> 'ticket_code',
+        s.line, s.scan_id, s.sent_code,
         case
             when s.problem is not null or c.ticket_id <> t.id then 'invalid'
             when t.id is null then 'unknown'
@@ -62,7 +50,7 @@ begin
             false
         ),
         case when c.ticket_id <> t.id then 'the scan_id was of another ticket' else s.problem end
-    from ticketdb.read_scans(p_scans) as s
+    from unnest(v_scans) as s
     left join public.event_tickets as t on t.ticket_code = s.ticket_code and s.problem is null
     left join public.program_participants as pp on pp.id = t.participant_id
     left join public.ticket_check_ins as c on c.scan_id = s.scan_id and t.id is not null

@@ -1,19 +1,8 @@
 -- The reservations of a series as their buyer gets to see them, in order of their occurrences. Called by reserve_series.
 -- locks: none
 -- raises: nothing
-create or replace function ticketdb.series_receipt(
-    p_series_id bigint,
-    out reservation_id bigint,
-    out reservation_code text,
-    out schedule_id int,
-    out ticket_type_id int,
-    out quantity int,
-    out unit_price numeric,
-    out total_amount numeric,
-    out status text,
-    out expires_at timestamptz
-)
-returns setof record
+create or replace function ticketdb.series_receipt(p_series_id bigint)
+returns setof public.reservation_receipt_row
 language sql
 volatile
 security definer

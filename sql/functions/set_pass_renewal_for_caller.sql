@@ -2,23 +2,8 @@
 -- set_pass_renewal for whoever may not run the inside of selling.
 -- locks: as change_renewal
 -- raises: not_allowed, and what change_renewal raises
-create or replace function ticketdb.set_pass_renewal_for_caller(
-    p_pass_id bigint,
-    p_renews boolean,
-    out pass_id bigint,
-    out pass_code uuid,
-    out event_definition_id int,
-    out kind text,
-    out starts_on date,
-    out ends_on date,
-    out visits int,
-    out visits_left int,
-    out price numeric,
-    out status text,
-    out expires_at timestamptz,
-    out renews boolean,
-    out refund_due numeric
-)
+create or replace function ticketdb.set_pass_renewal_for_caller(p_pass_id bigint, p_renews boolean)
+returns public.pass_receipt_row
 language plpgsql
 security definer
 set search_path = pg_catalog, pg_temp
@@ -26,10 +11,7 @@ as $$
 begin
     perform ticketdb.require_own_pass(p_pass_id);
     perform ticketdb.change_renewal(p_pass_id, p_renews);
-    select r.* into
-        pass_id, pass_code, event_definition_id, kind, starts_on, ends_on, visits, visits_left, price,
-        status, expires_at, renews, refund_due
-    from ticketdb.pass_receipt(p_pass_id) as r;
+    return ticketdb.pass_receipt(p_pass_id);
 end
 $$;
 revoke execute on function ticketdb.set_pass_renewal_for_caller(bigint, boolean) from public;

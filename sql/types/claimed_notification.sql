@@ -1,0 +1,38 @@
+-- What claim_notifications answers; as pass_receipt_row. What each column says stands with the view notification_messages.
+create type public.claimed_notification as (
+    notification_id bigint,
+    lease_id uuid,
+    kind text,
+    attempts int,
+    created_at timestamptz,
+    details jsonb,
+    reservation_id bigint,
+    reservation_code text,
+    reservation_status text,
+    quantity int,
+    total_amount numeric,
+    refund_due numeric,
+    expires_at timestamptz,
+    contact_name text,
+    contact_mobile text,
+    contact_email text,
+    schedule_id int,
+    event_code text,
+    event_title text,
+    schedule_status text,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    start_datetime timestamp,
+    end_datetime timestamp,
+    timezone text,
+    venue_name text,
+    space_name text,
+    ticket_type text,
+    ticket_codes uuid[], -- noqa: LT01
+    pass_id bigint,
+    pass_code uuid,
+    pass_status text,
+    pass_starts_on date,
+    pass_ends_on date
+);
+comment on type public.claimed_notification is 'A message as its sender gets it';
