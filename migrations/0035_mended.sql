@@ -663,6 +663,66 @@ comment on function ticketdb.cancel_pass_for_caller(bigint) is
 'Give up a pass of the signed-in buyer who calls';
 -- <<< sql/functions/cancel_pass_for_caller.sql
 
+-- >>> sql/functions/change_occurrence.sql
+-- Changes one occurrence as edit_schedules was told, or says why it stays. What the tables refuse, such as a capacity below what is
+-- sold, is a reason like any other. Called for one occurrence after the other, in ascending id.
+-- locks: ticketdb.seat_buckets and event_schedules (by the caller)
+-- raises: nothing
+create or replace function ticketdb.change_occurrence(
+    p_schedule_id int,
+    p_changes jsonb,
+    p_include_sold boolean,
+    p_include_changed boolean,
+    out action text,
+    out reason text,
+    out before jsonb,
+    out after jsonb
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_detail text;
+begin
+    before := ticketdb.describe_occurrence(p_schedule_id, p_changes);
+    reason := ticketdb.keep_reason(p_schedule_id, p_include_sold, p_include_changed);
+    after := before;
+    if reason is null then
+        begin
+            update public.event_schedules as s
+            set start_time = coalesce(c.start_time, s.start_time),
+                -- as long as it was, unless the caller says otherwise
+                end_time = coalesce(c.end_time, coalesce(c.start_time, s.start_time) + (s.end_time - s.start_time)),
+                extra_days = coalesce(c.extra_days, s.extra_days),
+                ticket_price = coalesce(c.ticket_price, s.ticket_price),
+                max_tickets = coalesce(c.max_tickets, s.max_tickets),
+                space_id = coalesce(c.space_id, s.space_id)
+            from ticketdb.check_schedule_changes(p_changes) as c
+            where s.id = p_schedule_id;
+            after := ticketdb.describe_occurrence(p_schedule_id, p_changes);
+            reason := case when after = before then 'as_wanted' end;
+        exception
+            when unique_violation then
+                reason := 'slot_conflict';
+            when lock_not_available then
+                -- its seats are just being sold
+                reason := 'held';
+            when sqlstate 'PT409' then
+                get stacked diagnostics v_detail = pg_exception_detail;
+                reason := v_detail::jsonb ->> 'reason';
+        end;
+    end if;
+    action := case when reason is null then 'change' else 'keep' end;
+end
+$$;
+revoke execute on function ticketdb.change_occurrence(int, jsonb, boolean, boolean) from public;
+comment on function ticketdb.change_occurrence(int, jsonb, boolean, boolean) is
+'Change one occurrence, or say why it stays
+
+p_changes: see check_schedule_changes; p_include_sold, p_include_changed: see keep_reason.';
+-- <<< sql/functions/change_occurrence.sql
+
 drop function public.check_in_batch;
 
 -- >>> sql/functions/check_in_batch.sql
@@ -689,6 +749,129 @@ scanner may have let in somebody whom it should not have, for the ticket was use
 here before, or became void after it was scanned. scan_count and first_scanned_at are as of now. Sent again, it does nothing and answers
 the same. Errors: invalid_argument.';
 -- <<< sql/functions/check_in_batch.sql
+
+-- >>> sql/functions/check_period.sql
+-- Refuses a period of an event that makes no sense. Called by check_recurrence_arguments and hold_series.
+-- locks: none
+-- raises: invalid_argument, definition_not_found
+create or replace function ticketdb.check_period(
+    p_event_definition_id int,
+    p_start_date timestamp,
+    p_end_date timestamp
+)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if p_event_definition_id is null or p_start_date is null or p_end_date is null then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'event definition, start date and end date are all needed, one is null',
+            'Pass the id of a row of event_definitions and two dates.'
+        );
+    end if;
+    if p_start_date not between timestamp '1900-01-01' and timestamp '9998-12-31'
+        or p_end_date not between timestamp '1900-01-01' and timestamp '9998-12-31'
+    then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('%s to %s is no period of this calendar', p_start_date, p_end_date),
+            'Pass two dates from 1900 to 9998.',
+            jsonb_build_object('start_date', p_start_date, 'end_date', p_end_date)
+        );
+    end if;
+    if p_end_date::date < p_start_date::date then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('the end %s is before the start %s', p_end_date::date, p_start_date::date),
+            'Pass the earlier date first.',
+            jsonb_build_object('start_date', p_start_date::date, 'end_date', p_end_date::date)
+        );
+    end if;
+    if p_end_date::date - interval '10 years' > p_start_date::date then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('%s to %s is more than ten years', p_start_date::date, p_end_date::date),
+            'Take a shorter period.'
+        );
+    end if;
+    if not exists (select from public.event_definitions as d where d.id = p_event_definition_id) then
+        perform ticketdb.refuse_definition(p_event_definition_id);
+    end if;
+end
+$$;
+revoke execute on function ticketdb.check_period(int, timestamp, timestamp) from public;
+comment on function ticketdb.check_period(int, timestamp, timestamp) is 'Refuse a period of an event that makes no sense';
+-- <<< sql/functions/check_period.sql
+
+-- >>> sql/functions/check_schedule_changes.sql
+-- Reads what is to become of occurrences, and refuses what it does not know. Called by edit_schedules.
+-- locks: none
+-- raises: invalid_argument, space_not_found
+create or replace function ticketdb.check_schedule_changes(
+    p_changes jsonb,
+    out start_time time,
+    out end_time time,
+    out ticket_price numeric,
+    out max_tickets int,
+    out space_id int,
+    out extra_days int
+)
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_key text;
+    v_value text;
+begin
+    if jsonb_typeof(p_changes) is distinct from 'object' or p_changes = '{}' then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'p_changes says nothing',
+            'Pass an object such as {"start_time": "08:00", "ticket_price": 150}.'
+        );
+    end if;
+    for v_key, v_value in
+        select c.key, c.value
+        from jsonb_each_text(p_changes) as c
+    loop
+        begin
+            case v_key
+                when 'start_time' then start_time := v_value::time;
+                when 'end_time' then end_time := v_value::time;
+                when 'ticket_price' then ticket_price := v_value::numeric(10, 2);
+                when 'max_tickets' then max_tickets := v_value::int;
+                when 'space_id' then space_id := v_value::int;
+                when 'extra_days' then extra_days := v_value::int;
+            end case;
+        exception
+            when case_not_found then
+                perform ticketdb.raise_error(
+                    'invalid_argument', format('%L cannot be changed', v_key),
+                    'p_changes takes start_time, end_time, extra_days, ticket_price, max_tickets and space_id.',
+                    jsonb_build_object('key', v_key)
+                );
+            when data_exception then
+                v_value := null;
+        end;
+        if v_value is null or start_time = time '24:00' or ticket_price < 0 or ticket_price = 'NaN' or max_tickets < 0 or extra_days not between 0 and 366 then
+            perform ticketdb.raise_error(
+                'invalid_argument', format('%s is no value of %s', p_changes -> v_key, v_key),
+                'Times are HH:MM, prices and numbers of tickets not negative, extra_days 0 to 366, space_id is of a row of spaces; '
+                'leave out what stays.',
+                jsonb_build_object('key', v_key, 'value', p_changes -> v_key)
+            );
+        end if;
+    end loop;
+    perform ticketdb.refuse_unknown_space(space_id);
+end
+$$;
+revoke execute on function ticketdb.check_schedule_changes(jsonb) from public;
+comment on function ticketdb.check_schedule_changes(jsonb) is
+'Read what is to become of occurrences
+
+p_changes: an object with some of start_time, end_time, extra_days, ticket_price, max_tickets, space_id.';
+-- <<< sql/functions/check_schedule_changes.sql
 
 drop function public.claim_notifications;
 
@@ -945,6 +1128,122 @@ comment on function ticketdb.definition_occurrences(int, date, date) is
 'Local dates and times at which an event takes place in a period';
 -- <<< sql/functions/definition_occurrences.sql
 
+-- >>> sql/functions/derive_schedule_times.sql
+-- Derives the local end and the instants of an occurrence from its local times and its event's zone, and notes who announced it and,
+-- where it is moved, the start that it had first: by that generating knows it.
+-- Called by trigger before an occurrence is made or moved, and once more for coming ones when the event's zone changes.
+-- locks: none
+-- raises: invalid_argument, definition_not_found
+create or replace function ticketdb.derive_schedule_times()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if new.schedule_date not between date '1900-01-01' and date '9998-12-31' then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('schedule_date %s is not a day of this calendar', new.schedule_date),
+            'Use a date from 1900 to 9998.', jsonb_build_object('schedule_date', new.schedule_date)
+        );
+    end if;
+    -- PostgreSQL takes 24:00, many clients cannot read it: as an end it is midnight, as a start it is on the next date
+    if new.start_time = time '24:00' then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('%s 24:00 is no start', new.schedule_date), 'Use 00:00 of the next date.',
+            jsonb_build_object('start_time', new.start_time)
+        );
+    end if;
+    new.end_time := case when new.end_time = time '24:00' then time '00:00' else new.end_time end;
+    select i.end_datetime, i.starts_at, i.ends_at into new.end_datetime, new.starts_at, new.ends_at
+    from public.event_definitions as d
+    cross join lateral ticketdb.schedule_times(
+        new.schedule_date, new.start_time, new.end_time, new.extra_days, d.timezone
+    ) as i
+    where d.id = new.event_definition_id;
+    if not found then
+        perform ticketdb.raise_error(
+            'definition_not_found', format('event definition %s does not exist', coalesce(new.event_definition_id::text, 'null')),
+            'Make the row of event_definitions first.',
+            jsonb_build_object('event_definition_id', new.event_definition_id)
+        );
+    end if;
+    if tg_op = 'INSERT' then
+        new.announcement_id := coalesce(new.booking_id, 0);
+    elsif (new.schedule_date, new.start_time) is distinct from (old.schedule_date, old.start_time)
+        and new.original_start is not distinct from old.original_start
+    then
+        -- wherever it goes, the recurrence has it where it first was
+        new.original_start := coalesce(old.original_start, old.start_datetime);
+    end if;
+    return new;
+end
+$$;
+revoke execute on function ticketdb.derive_schedule_times() from public;
+comment on function ticketdb.derive_schedule_times() is 'Trigger: derive end_datetime, starts_at, ends_at, announcement_id and original_start';
+-- <<< sql/functions/derive_schedule_times.sql
+
+-- >>> sql/functions/edit_schedules.sql
+-- Changes the occurrences of an event, and with "all future" and "this and following" its own values, by which later ones are
+-- generated. What was sold, is held or was changed by itself stays, unless the caller says otherwise. A dry run does all of it and takes it
+-- back, so that it cannot say anything else than what would happen. The inside of change_schedules.
+-- locks: as lock_scope; then (by trigger) as occupy_spaces
+-- raises: invalid_argument, definition_not_found, schedule_not_found, space_not_found; lock_not_available
+create or replace function ticketdb.edit_schedules(
+    p_event_definition_id int,
+    p_changes jsonb,
+    p_scope text,
+    p_schedule_id int,
+    p_include_sold boolean,
+    p_include_changed boolean,
+    p_dry_run boolean
+)
+returns table (schedule_id int, schedule_date date, action text, reason text, before jsonb, after jsonb)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_schedule_ids int[];
+    v_rows jsonb;
+begin
+    perform ticketdb.require_read_committed();
+    perform ticketdb.check_schedule_changes(p_changes);
+    if num_nulls(p_include_sold, p_include_changed, p_dry_run) > 0 then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'p_include_sold, p_include_changed and p_dry_run are true or false, one is null',
+            'Leave them out for false.'
+        );
+    end if;
+    begin
+        v_schedule_ids := ticketdb.lock_scope(p_event_definition_id, p_scope, p_schedule_id);
+        select jsonb_agg(to_jsonb(c) || jsonb_build_object('schedule_id', n.id)) into v_rows
+        from unnest(v_schedule_ids) as n (id)
+        cross join lateral ticketdb.change_occurrence(
+            -- whoever names one has seen what it has of its own
+            n.id, p_changes, p_include_sold, p_include_changed or p_scope = 'this'
+        ) as c;
+        if p_scope <> 'this' then
+            perform ticketdb.change_definition(p_event_definition_id, p_changes);
+        end if;
+        if p_dry_run then
+            raise sqlstate 'TD001';
+        end if;
+    exception
+        when sqlstate 'TD001' then null;
+    end;
+    return query
+    select s.id, s.schedule_date, r.action, r.reason, r.before, r.after
+    from jsonb_to_recordset(v_rows) as r (schedule_id int, action text, reason text, before jsonb, after jsonb)
+    inner join public.event_schedules as s on s.id = r.schedule_id
+    order by s.starts_at, s.id;
+end
+$$;
+revoke execute on function ticketdb.edit_schedules(int, jsonb, text, int, boolean, boolean, boolean) from public;
+comment on function ticketdb.edit_schedules(int, jsonb, text, int, boolean, boolean, boolean) is
+'Change the occurrences of an event, or say what would change';
+-- <<< sql/functions/edit_schedules.sql
+
 drop function ticketdb.event_dates;
 
 -- >>> sql/functions/event_dates.sql
@@ -1100,6 +1399,65 @@ $$;
 revoke execute on function ticketdb.follow_offer() from public;
 comment on function ticketdb.follow_offer() is 'Trigger: a place in the waiting list follows the hold that was offered';
 -- <<< sql/functions/follow_offer.sql
+
+-- >>> sql/functions/get_available_time_slots.sql
+-- The slots of a day in a space, free or taken. Reads through space_calendar, which decides who may know names.
+-- locks: none
+-- raises: space_not_found, invalid_argument
+create or replace function public.get_available_time_slots(
+    p_space_id int,
+    p_date date,
+    p_slot_minutes int default 60,
+    p_opens time default '06:00',
+    p_closes time default '22:00'
+)
+returns table (
+    slot_start timestamp,
+    slot_end timestamp,
+    is_available boolean,
+    blocked_by text
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_timezone constant text := ticketdb.database_time_zone();
+begin
+    perform ticketdb.check_slot_arguments(p_space_id, p_date, p_slot_minutes, p_opens, p_closes);
+    return query
+    select
+        g.slot_start, g.slot_end, taken.names is null and i.ends_at > i.starts_at, taken.names
+    from (
+        select o.opens as slot_start, o.opens + make_interval(mins => p_slot_minutes) as slot_end
+        from generate_series(
+            p_date + p_opens, p_date + p_closes - make_interval(mins => p_slot_minutes), make_interval(mins => p_slot_minutes)
+        ) as o (opens)
+    ) as g
+    -- a slot that the clocks pass over, as they are put forward, has no time
+    cross join lateral (
+        select
+            ticketdb.local_instant(g.slot_start, v_timezone) as starts_at,
+            ticketdb.local_instant(g.slot_end, v_timezone) as ends_at
+    ) as i
+    cross join lateral (
+        select string_agg(distinct c.name, ', ' order by c.name) as names
+        from ticketdb.space_calendar as c
+        where int8range(c.space_id, c.space_id, '[]') && int8range(p_space_id, p_space_id, '[]')
+          and c.holds && tstzrange(i.starts_at, greatest(i.ends_at, i.starts_at))
+    ) as taken
+    order by g.slot_start;
+end
+$$;
+revoke execute on function public.get_available_time_slots(int, date, int, time, time) from public;
+comment on function public.get_available_time_slots(int, date, int, time, time) is
+'Available time slots
+
+The slots of a day in a space, each as long as p_slot_minutes, from p_opens to p_closes; is_available says whether nobody has any of it,
+blocked_by who has: code of the event or reference of the booking for staff, for others the title of an event that all see, or only
+booking. Times are those of the clock in the database''s time zone. p_space_id: from spaces; p_closes: 24:00 is midnight. Bookings and schedules count alike,
+with the set-up and tear-down of events. Errors: space_not_found, invalid_argument.';
+-- <<< sql/functions/get_available_time_slots.sql
 
 -- >>> sql/functions/guard_schedule.sql
 -- Refuses a value of tickets_sold that count_sold_tickets did not write. Called by trigger before an occurrence is written, for an
@@ -1298,6 +1656,85 @@ answered as it is. A signed-in buyer leaves what is his own. p_entry_id: from jo
 reservation_not_found (no such place), already_confirmed (the offer is paid), reservation_expired.';
 -- <<< sql/functions/leave_waitlist.sql
 
+-- >>> sql/functions/legacy_announcements.sql
+-- The one reading of the bookings with which the venue announces something: a show (live-…) or a class (daily). Every step that
+-- makes events and occurrences of them starts from it.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.legacy_announcements()
+returns table (
+    booking_id bigint,
+    is_class boolean,
+    definition_id int,
+    code text,
+    event_type text,
+    space_id bigint,
+    venue_id bigint,
+    user_id bigint,
+    banner_image_url text,
+    status text,
+    first_date date,
+    last_date date,
+    start_time time,
+    end_time time,
+    capacity int,
+    price numeric,
+    claimed int,
+    note_problem text,
+    has_odd_times boolean
+)
+language sql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    select
+        b.id, c.is_class, b.event_definition_id, ticketdb.legacy_code(c.is_class, b.event_type, b.start_datetime::timestamp),
+        nullif(btrim(b.event_type), ''), b.space_id, b.venue_id, b.user_id, b.banner_image_url, b.status,
+        -- dates without occurrences: null
+        case when t.is_possible then b.start_datetime::date end,
+        case when t.is_possible then b.end_datetime::date end,
+        b.start_datetime::time,
+        -- only the times of day count; an occurrence needs a length, and an hour is the usual one
+        case when t.is_empty then (b.start_datetime + interval '1 hour')::time else b.end_datetime::time end,
+        case when c.is_class and n.problem is not null then coalesce(nullif(greatest(b.attendees, 0), 0), 50)
+            else n.capacity end,
+        n.price, n.sold,
+        -- nobody types tickets into the note of a class
+        case when not c.is_class then n.problem end,
+        not t.is_possible or t.is_empty or (not c.is_class and abs(extract(epoch from t.length)) > 86400)
+    from public.bookings as b
+    cross join lateral (select b.booking_type = 'daily' as is_class) as c
+    cross join lateral (
+        -- what derive_schedule_times takes
+        select case
+            when b.start_datetime between timestamp '1900-01-01' and timestamp '9998-12-31'
+                and b.end_datetime between timestamp '1900-01-01' and timestamp '9998-12-31'
+                then b.end_datetime - b.start_datetime
+        end as length
+    ) as l
+    cross join lateral (
+        select
+            l.length,
+            l.length is not null and (
+                not c.is_class
+                or (b.end_datetime::date >= b.start_datetime::date
+                    and b.end_datetime <= b.start_datetime + interval '10 years')
+            ) as is_possible,
+            b.end_datetime::time = b.start_datetime::time
+            and (c.is_class or l.length <> interval '1 day') as is_empty
+    ) as t
+    cross join lateral ticketdb.read_show_note(b.customer_note) as n
+    where b.is_admin_booking
+      and (b.booking_type like 'live-%' or b.booking_type = 'daily');
+$$;
+revoke execute on function ticketdb.legacy_announcements() from public;
+comment on function ticketdb.legacy_announcements() is
+'Shows and classes that the application announced
+
+first_date and last_date are null where the times cannot be used; has_odd_times: they are doubtful.';
+-- <<< sql/functions/legacy_announcements.sql
+
 drop function ticketdb.local_length;
 
 -- >>> sql/functions/local_length.sql
@@ -1322,6 +1759,39 @@ comment on function ticketdb.local_length(time, time, int) is
 'Length from a local start to a local end, full days more; null where one is null';
 -- <<< sql/functions/local_length.sql
 
+-- >>> sql/functions/lock_moving_seats.sql
+-- Locks all buckets of the occurrences between which a reservation moves its seats, or of the one on which it changes them:
+-- giving seats back locks one bucket, and to look for others with that in hand could end in a deadlock. Called before.
+-- locks: ticket_types (share), then as lock_buckets, by schedule_id
+-- raises: nothing
+create or replace function ticketdb.lock_moving_seats(p_reservation_id bigint, p_schedule_id int)
+returns void
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    -- its first ticket there may be about to make buckets of its type (open_type_buckets), which are asked for ahead of all buckets
+    perform
+    from public.ticket_types as t
+    where t.id = (select r.ticket_type_id from public.ticket_reservations as r where r.id = p_reservation_id)
+    for share;
+    perform ticketdb.lock_buckets(m.schedule_id)
+    from (
+        select r.schedule_id from public.ticket_reservations as r where r.id = p_reservation_id
+        union
+        select p_schedule_id
+        order by 1
+    ) as m;
+end
+$$;
+revoke execute on function ticketdb.lock_moving_seats(bigint, int) from public;
+comment on function ticketdb.lock_moving_seats(bigint, int) is
+'Lock all buckets of the occurrences between which a reservation moves its seats
+
+p_schedule_id: where it moves to; may be the one where it is.';
+-- <<< sql/functions/lock_moving_seats.sql
+
 -- >>> sql/functions/lock_pass_of.sql
 -- Locks the pass that a reservation is a place of, for a pass comes before its places; an imported pass counts none, so its places, which
 -- may follow bookings, are closed without it. Called by cancel_sale, before it locks the reservation.
@@ -1345,6 +1815,63 @@ $$;
 revoke execute on function ticketdb.lock_pass_of(bigint) from public;
 comment on function ticketdb.lock_pass_of(bigint) is 'Lock the pass that a reservation is a place of';
 -- <<< sql/functions/lock_pass_of.sql
+
+-- >>> sql/functions/lock_scope.sql
+-- Locks all that a change of an event's occurrences is about, and returns their ids in ascending order. Whoever changes an occurrence by
+-- itself has its row before he comes to its buckets' or its event's lock; so only the buckets are waited for here. Where somebody has
+-- one of the rows, everything is given back for a moment, and tried again. What was generated meanwhile belongs to it too.
+-- Called by edit_schedules.
+-- locks: ticketdb.seat_buckets, then event_schedules and event_definitions without waiting
+-- raises: definition_not_found, what schedules_in_scope raises; lock_not_available
+create or replace function ticketdb.lock_scope(
+    p_event_definition_id int,
+    p_scope text,
+    p_schedule_id int
+)
+returns int[]
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_ids int[];
+begin
+    if not exists (select from public.event_definitions as d where d.id = p_event_definition_id) then
+        perform ticketdb.refuse_definition(p_event_definition_id);
+    end if;
+    for v_attempt in 1 .. 500 loop
+        begin
+            v_ids := ticketdb.schedules_in_scope(p_event_definition_id, p_scope, p_schedule_id);
+            perform ticketdb.lock_buckets(n.id)
+            from unnest(v_ids) as n (id);
+            begin
+                -- as strong as an update takes it that names start_time, whatever it is set to
+                perform from public.event_schedules as s where s.id = any (v_ids) order by s.id for update nowait;
+                perform from public.event_definitions as d where d.id = p_event_definition_id for no key update nowait;
+            exception
+                -- not that of a lock_timeout, which the caller is to see
+                when lock_not_available then raise sqlstate 'TD001';
+            end;
+            if v_ids = ticketdb.schedules_in_scope(p_event_definition_id, p_scope, p_schedule_id) then
+                return v_ids;
+            end if;
+            raise sqlstate 'TD001';
+        exception
+            when sqlstate 'TD001' then null;
+        end;
+        perform pg_sleep(0.01);
+    end loop;
+    raise lock_not_available using
+        message = format('schedules of event definition %s are just being changed', p_event_definition_id),
+        hint = 'Try again in a moment.';
+end
+$$;
+revoke execute on function ticketdb.lock_scope(int, text, int) from public;
+comment on function ticketdb.lock_scope(int, text, int) is
+'Lock the occurrences that a change is about, and their event; returns their ids
+
+p_scope, p_schedule_id: see schedules_in_scope.';
+-- <<< sql/functions/lock_scope.sql
 
 -- >>> sql/functions/move_sale.sql
 -- Gives a paid reservation a place in another occurrence: its seats are taken there and given back here in one statement, or nothing
@@ -1444,6 +1971,79 @@ revoke execute on function ticketdb.move_sale(bigint, int) from public;
 comment on function ticketdb.move_sale(bigint, int) is 'Give a paid reservation a place in another occurrence';
 -- <<< sql/functions/move_sale.sql
 
+-- >>> sql/functions/move_schedule.sql
+-- Moves an occurrence to another time or space. Tickets stay valid, the date of the recurrence that it stands for stays its own
+-- (derive_schedule_times), and its holders are told (tell_holders): both by trigger, whoever moves it. Row level security says who may.
+-- locks: event_schedules
+-- raises: not_allowed, invalid_argument, schedule_not_found, schedule_cancelled, schedule_completed, space_not_found, slot_conflict
+create or replace function public.move_schedule(
+    p_schedule_id int,
+    p_schedule_date date default null,
+    p_start_time time default null,
+    p_end_time time default null,
+    p_space_id int default null,
+    p_reason text default null,
+    out schedule_id int,
+    out schedule_date date,
+    out start_time time,
+    out end_time time,
+    out space_id int,
+    out starts_at timestamptz,
+    out ends_at timestamptz
+)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+    v_schedule record;
+begin
+    perform ticketdb.require_staff();
+    perform ticketdb.require_read_committed();
+    perform ticketdb.refuse_unknown_space(p_space_id);
+    select s.status, s.ends_at, s.start_time, s.end_time into v_schedule
+    from public.event_schedules as s
+    where s.id = p_schedule_id
+    -- what a new start takes; taken in two steps it would meet a booking that refers to the schedule and is about to sell of it
+    for update;
+    if not found then
+        perform ticketdb.refuse_schedule(p_schedule_id);
+    end if;
+    perform ticketdb.refuse_settled(p_schedule_id, v_schedule.status, v_schedule.ends_at);
+
+    perform set_config('ticketdb.move_reason', coalesce(p_reason, ''), true);
+    begin
+        update public.event_schedules as s
+        set schedule_date = coalesce(p_schedule_date, s.schedule_date),
+            start_time = coalesce(p_start_time, s.start_time),
+            -- as long as it was, unless the caller says otherwise
+            end_time = coalesce(p_end_time, coalesce(p_start_time, s.start_time) + (s.end_time - s.start_time)),
+            space_id = coalesce(p_space_id, s.space_id)
+        where s.id = p_schedule_id
+        returning s.id, s.schedule_date, s.start_time, s.end_time, s.space_id, s.starts_at, s.ends_at
+        into schedule_id, schedule_date, start_time, end_time, space_id, starts_at, ends_at;
+    exception
+        when unique_violation then
+            perform ticketdb.raise_error(
+                'slot_conflict', format('the event of schedule %s takes place at that time already', p_schedule_id),
+                'Choose another time, or move_reservation its holders to the other schedule.',
+                jsonb_build_object('schedule_id', p_schedule_id)
+            );
+    end;
+    perform set_config('ticketdb.move_reason', '', true);
+end
+$$;
+revoke execute on function public.move_schedule(int, date, time, time, int, text) from public;
+comment on function public.move_schedule(int, date, time, time, int, text) is
+'Move a schedule
+
+One occurrence takes place at another time or in another space. Tickets stay valid, and every holder is told (schedule_moved) the old
+and the new time. p_schedule_id: from event_schedules; p_schedule_date, p_start_time: local, null leaves them; p_end_time: null keeps
+the length; p_space_id: null leaves it; p_reason: told to the holders. For admins and the payment server. Errors: not_allowed,
+invalid_argument, schedule_not_found, schedule_cancelled, schedule_completed, space_not_found, slot_conflict.';
+-- <<< sql/functions/move_schedule.sql
+
 -- >>> sql/functions/note_refund.sql
 -- Keeps the history of what a payment has to give back, given back already or not (refund_movements), in the transaction
 -- that changes it. Called by trigger on ticket_payments, for every payment.
@@ -1469,6 +2069,244 @@ $$;
 revoke execute on function ticketdb.note_refund() from public;
 comment on function ticketdb.note_refund() is 'Trigger: note by how much the refund of a payment changed, and when';
 -- <<< sql/functions/note_refund.sql
+
+-- >>> sql/functions/occupy_around.sql
+-- Enters one occupation where somebody is in the way, or may come to be at any moment. Who is in the way because the same statement is
+-- just moving him is moved first. What is left of an overlap is refused, but for time that p_had names or where p_keep says so; then
+-- it holds the rest. Called by occupy_spaces.
+-- locks: as occupy_spaces
+-- raises: slot_conflict
+create or replace function ticketdb.occupy_around(
+    p_source text,
+    p_source_id bigint,
+    p_space_id int,
+    p_starts_at timestamptz,
+    p_ends_at timestamptz,
+    p_had tstzmultirange,
+    p_keep boolean
+)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_space constant int8range := int8range(p_space_id, p_space_id, '[]');
+    v_wanted constant tstzmultirange := tstzmultirange(tstzrange(p_starts_at, p_ends_at));
+    v_had tstzmultirange := coalesce(p_had, '{}');
+    v_taken tstzmultirange;
+    v_schedules int[];
+    v_bookings bigint[];
+begin
+    for v_attempt in 1 .. 100 loop
+        -- where overlaps are kept, his own turn comes
+        select
+            array_agg(o.source_id::int) filter (where o.source = 'schedule'),
+            array_agg(o.source_id) filter (where o.source = 'booking')
+        into v_schedules, v_bookings
+        from ticketdb.space_occupations as o
+        where not p_keep
+          and int8range(o.space_id, o.space_id, '[]') && v_space
+          and o.holds && v_wanted
+          -- looked up one by one: joined, the claims of everybody would be worked out
+          and not exists (
+              select from ticketdb.schedule_claims as c
+              where o.source = 'schedule'
+                and (c.schedule_id, c.space_id, c.starts_at, c.ends_at) = (o.source_id, o.space_id, o.starts_at, o.ends_at)
+              offset 0
+          )
+          and not exists (
+              select from ticketdb.booking_claims as c
+              where o.source = 'booking'
+                and (c.booking_id, c.space_id, c.starts_at, c.ends_at) = (o.source_id, o.space_id, o.starts_at, o.ends_at)
+              offset 0
+          );
+        if v_schedules is not null or v_bookings is not null then
+            select coalesce(range_agg(o.holds), '{}') into v_taken
+            from ticketdb.space_occupations as o
+            where int8range(o.space_id, o.space_id, '[]') && v_space and o.holds && v_wanted;
+            perform ticketdb.occupy_spaces(coalesce(v_schedules, '{}'), coalesce(v_bookings, '{}'));
+            -- what they have taken now is new to them, even where it was his a moment ago
+            select v_had - (coalesce(range_agg(o.holds), '{}') - v_taken) into v_had
+            from ticketdb.space_occupations as o
+            where int8range(o.space_id, o.space_id, '[]') && v_space and o.holds && v_wanted;
+        end if;
+
+        select coalesce(range_agg(o.holds), '{}') * v_wanted into v_taken
+        from ticketdb.space_occupations as o
+        where int8range(o.space_id, o.space_id, '[]') && v_space and o.holds && v_wanted;
+        if not p_keep and not isempty(v_taken - v_had) then
+            perform ticketdb.refuse_slot(p_space_id, v_taken - v_had);
+        end if;
+        begin
+            insert into ticketdb.space_occupations (source, source_id, space_id, starts_at, ends_at, holds)
+            values (
+                p_source, p_source_id, p_space_id, p_starts_at, p_ends_at, v_wanted - v_taken
+            );
+            return;
+        exception
+            -- somebody was faster, and is seen now
+            when exclusion_violation then null;
+        end;
+        exit when current_setting('transaction_isolation') <> 'read committed';
+    end loop;
+    -- he is not seen in a snapshot from before
+    perform ticketdb.refuse_slot(p_space_id, v_wanted);
+end
+$$;
+revoke execute on function ticketdb.occupy_around(text, bigint, int, timestamptz, timestamptz, tstzmultirange, boolean) from public;
+comment on function ticketdb.occupy_around(text, bigint, int, timestamptz, timestamptz, tstzmultirange, boolean) is
+'Enter one occupation beside those that are there
+
+p_had: time it had already, null for none; p_keep: keep an overlap rather than refuse it.';
+-- <<< sql/functions/occupy_around.sql
+
+-- >>> sql/functions/occupy_spaces.sql
+-- Brings the occupations of some occurrences and bookings up to what they claim now (space_claims): what is claimed no more goes, what
+-- is new comes, the rest stays. Time that they had already they may keep, even where it overlaps; new time must be free. What they
+-- give up goes to those who shared it. Called by the triggers of both tables and of event_definitions, and by fill_space_occupations.
+-- p_keep: overlaps are kept rather than refused, as within link_legacy_data.
+-- locks: bookings (those that occurrences name), event_definitions (share), space_occupations; waits for whoever is just taking the same time
+-- raises: slot_conflict
+create or replace function ticketdb.occupy_spaces(
+    p_schedules int[],
+    p_bookings bigint[],
+    p_keep boolean default false
+)
+returns void
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_keep constant boolean := p_keep or coalesce(current_setting('ticketdb.keep_overlaps', true) = 'on', false);
+    -- elsewhere "on conflict" would end in 40001
+    v_at_once constant boolean := current_setting('transaction_isolation') = 'read committed';
+    v_gone ticketdb.space_occupations[];
+    v_freed ticketdb.space_occupations[];
+    v_left ticketdb.space_occupations[];
+    v_made ticketdb.space_occupations[];
+    v_heirs ticketdb.space_occupations[];
+    v_more ticketdb.space_occupations[];
+    v_claim ticketdb.space_occupations;
+begin
+    perform from public.bookings as b where b.id = any (p_bookings) order by b.id for no key update;
+    perform
+    from public.event_definitions as d
+    where d.id in (select s.event_definition_id from public.event_schedules as s where s.id = any (p_schedules))
+    order by d.id
+    for share;
+
+    with claims as materialized (
+        -- not by space_claims: its ids, made alike, are found by no index
+        select 'schedule' as source, s.schedule_id::bigint as source_id, s.space_id, s.starts_at, s.ends_at
+        from ticketdb.schedule_claims as s
+        where s.schedule_id = any (p_schedules)
+        union all
+        select 'booking', b.booking_id, b.space_id, b.starts_at, b.ends_at
+        from ticketdb.booking_claims as b
+        where b.booking_id = any (p_bookings)
+    ),
+    gone as (
+        delete from ticketdb.space_occupations as o
+        where (
+            (o.source = 'schedule' and o.source_id = any (p_schedules))
+            or (o.source = 'booking' and o.source_id = any (p_bookings))
+        )
+        and not exists (
+            select from claims as c
+            where (c.source, c.source_id, c.space_id, c.starts_at, c.ends_at)
+                = (o.source, o.source_id, o.space_id, o.starts_at, o.ends_at)
+        )
+        returning o.*
+    ),
+    missing as materialized (
+        select
+            c.source, c.source_id, c.space_id, c.starts_at, c.ends_at,
+            tstzmultirange(tstzrange(c.starts_at, c.ends_at)) as holds
+        from claims as c
+        where not exists (
+            select from ticketdb.space_occupations as o
+            where (o.source, o.source_id, o.space_id, o.starts_at, o.ends_at)
+                = (c.source, c.source_id, c.space_id, c.starts_at, c.ends_at)
+        )
+    ),
+    placed as (
+        insert into ticketdb.space_occupations as o (source, source_id, space_id, starts_at, ends_at, holds)
+        select m.source, m.source_id, m.space_id, m.starts_at, m.ends_at, m.holds
+        from missing as m
+        -- what goes must be gone first
+        where v_at_once and (select count(*) from gone) >= 0
+        order by m.space_id, m.starts_at
+        on conflict on constraint space_taken_once do nothing
+        returning o.source, o.source_id, o.starts_at
+    )
+    select
+        (select array_agg(row(g.*)::ticketdb.space_occupations) from gone as g),
+        (
+            -- less what they take again, as an occurrence does from the booking that announced it
+            select array_agg(
+                row(g.source, g.source_id, g.space_id, g.starts_at, g.ends_at, f.holds)::ticketdb.space_occupations
+            )
+            from gone as g
+            cross join lateral (
+                select g.holds - coalesce(range_agg(m.holds), '{}') as holds
+                from missing as m
+                where m.space_id = g.space_id and m.starts_at < g.ends_at and m.ends_at > g.starts_at
+            ) as f
+            where not isempty(f.holds)
+        ),
+        (
+            select array_agg(row(m.*)::ticketdb.space_occupations order by m.space_id, m.starts_at)
+            from missing as m
+            where not exists (
+                select from placed as p
+                where (p.source, p.source_id, p.starts_at) = (m.source, m.source_id, m.starts_at)
+            )
+        ),
+        (select array_agg(row(m.*)::ticketdb.space_occupations) from missing as m)
+    into v_gone, v_freed, v_left, v_made;
+
+    foreach v_claim in array coalesce(v_left, '{}') loop
+        perform ticketdb.occupy_around(
+            v_claim.source, v_claim.source_id, v_claim.space_id, v_claim.starts_at, v_claim.ends_at,
+            case when not v_keep then ticketdb.time_given_up(
+                array(select tstzrange(g.starts_at, g.ends_at) from unnest(v_gone) as g where g.space_id = v_claim.space_id),
+                array(select tstzrange(m.starts_at, m.ends_at) from unnest(v_made) as m where m.space_id = v_claim.space_id)
+            ) end,
+            v_keep
+        );
+    end loop;
+
+    -- those who shared what was given up come to it after the others, who met them with what they had
+    while v_freed is not null loop
+        with heirs as (
+            delete from ticketdb.space_occupations as o
+            using unnest(v_freed) as g
+            where o.space_id = g.space_id
+              and o.holds <> tstzmultirange(tstzrange(o.starts_at, o.ends_at))
+              and tstzrange(o.starts_at, o.ends_at) && g.holds
+            returning o.*
+        )
+        select array_agg(row(h.*)::ticketdb.space_occupations) into v_more from heirs as h;
+        exit when v_more is null;
+        v_heirs := v_heirs || v_more;
+    end loop;
+    foreach v_claim in array coalesce(v_heirs, '{}') loop
+        perform ticketdb.occupy_around(
+            v_claim.source, v_claim.source_id, v_claim.space_id, v_claim.starts_at, v_claim.ends_at, null, true
+        );
+    end loop;
+end
+$$;
+revoke execute on function ticketdb.occupy_spaces(int[], bigint[], boolean) from public;
+comment on function ticketdb.occupy_spaces(int[], bigint[], boolean) is
+'Bring the occupations of some occurrences and bookings up to date
+
+p_keep: keep overlaps rather than refuse them.';
+-- <<< sql/functions/occupy_spaces.sql
 
 -- >>> sql/functions/offer_freed_seats.sql
 -- Offers seats that a transaction freed, or a higher capacity that it wrote, to those who wait. Called by trigger when the transaction
@@ -1526,6 +2364,61 @@ $$;
 revoke execute on function ticketdb.pass_receipt(bigint) from public;
 comment on function ticketdb.pass_receipt(bigint) is 'A pass as its buyer gets to see it';
 -- <<< sql/functions/pass_receipt.sql
+
+-- >>> sql/functions/pass_start.sql
+-- The first day from which a pass of an event can be good: not before today, and not on a day on which something of it has begun.
+-- Called where a pass begins.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.pass_start(p_event_definition_id int, p_from date default null)
+returns date
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_today constant date := (
+        select (now() at time zone d.timezone)::date from public.event_definitions as d where d.id = p_event_definition_id
+    );
+begin
+    if p_from > v_today then
+        return p_from;
+    end if;
+    return case
+        when exists (
+            select
+            from public.event_schedules as s
+            where s.event_definition_id = p_event_definition_id and s.schedule_date = v_today
+              and s.starts_at <= now() and s.status <> 'cancelled' and not s.is_blocked
+        )
+        -- or it would begin with one that is made only now
+        or exists (
+            select
+            from public.event_definitions as d
+            cross join ticketdb.definition_occurrences(d.id, v_today, v_today) as o
+            where d.id = p_event_definition_id
+              and ticketdb.local_instant(o.schedule_date + o.start_time, d.timezone) <= now()
+              and not exists (
+                  select
+                  from public.event_schedules as s
+                  where s.event_definition_id = d.id
+                    and (
+                        (s.schedule_date, s.start_time) = (o.schedule_date, o.start_time)
+                        or s.original_start = o.schedule_date + o.start_time
+                    )
+              )
+        ) then v_today + 1
+        else v_today
+    end;
+end
+$$;
+revoke execute on function ticketdb.pass_start(int, date) from public;
+comment on function ticketdb.pass_start(int, date) is
+'First day from which a pass can be good
+
+p_from: not before; null means today.';
+-- <<< sql/functions/pass_start.sql
 
 -- >>> sql/functions/pay_pass.sql
 -- A payment for a pass arrived. As confirm_payment for a reservation: it is put on record first; where the places are gone, it
@@ -3139,6 +4032,42 @@ $$;
 revoke execute on function ticketdb.tell_of_sale() from public;
 comment on function ticketdb.tell_of_sale() is 'Trigger: put the confirmation of a sale into the outbox';
 -- <<< sql/functions/tell_of_sale.sql
+
+-- >>> sql/functions/time_given_up.sql
+-- The time that the occupations of a space which one change ends leave to those that it begins: the moments at which as many go as
+-- come. There a new one may overlap what else is there, as an overlap that was kept does; everywhere else it would make one more of
+-- those who have that moment. Called by occupy_spaces.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.time_given_up(p_gone tstzrange[], p_made tstzrange[])
+returns tstzmultirange
+language sql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+    select coalesce(range_agg(tstzrange(b.at, b.until)), '{}')
+    from (
+        select c.at, lead(c.at) over w as until, sum(sum(c.spare)) over w as spare
+        from (
+            select e.at, e.spare
+            from unnest(p_gone) as g (period)
+            cross join lateral (values (lower(g.period), 1), (upper(g.period), -1)) as e (at, spare)
+            union all
+            select e.at, e.spare
+            from unnest(p_made) as m (period)
+            cross join lateral (values (lower(m.period), -1), (upper(m.period), 1)) as e (at, spare)
+        ) as c
+        group by c.at
+        window w as (order by c.at)
+    ) as b
+    where b.until is not null and b.spare >= 0;
+$$;
+revoke execute on function ticketdb.time_given_up(tstzrange[], tstzrange[]) from public;
+comment on function ticketdb.time_given_up(tstzrange[], tstzrange[]) is
+'The time in a space at which no more occupations begin than end
+
+p_gone, p_made: those that end and those that begin.';
+-- <<< sql/functions/time_given_up.sql
 
 -- >>> sql/functions/time_zone_named.sql
 -- The IANA name that somebody will have meant who wrote something else: another spelling, a city alone, an abbreviation, a country's old

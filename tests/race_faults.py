@@ -31,7 +31,7 @@ begin
         from pg_proc as p
         where p.pronamespace = 'ticketdb'::regnamespace and p.prosrc ~ 'for (no key )?update'
     loop
-        execute regexp_replace(v_source, 'for (no key )?update( of [a-z]+)?( skip locked)?', '', 'g');
+        execute regexp_replace(v_source, 'for (no key )?update( of [a-z]+)?( skip locked| nowait)?', '', 'g');
     end loop;
 end
 $$;

@@ -54,6 +54,9 @@ def test_an_occurrence_of_an_unknown_definition_is_refused(shop: Shop, unknown: 
         ("infinity", "infinity"),
         ("-infinity", "-infinity"),
         ("infinity", "-infinity"),
+        ("4713-01-01 BC", "4713-01-01 BC"),
+        ("1899-12-31", "1900-01-01"),
+        ("294276-12-31", "294276-12-31"),
         ("2030-01-01", "2041-01-01"),
         ("2030-01-01", "2040-01-02"),
     ],
@@ -63,6 +66,15 @@ def test_a_period_that_cannot_be_generated_is_refused(
 ) -> None:
     with shop.refuses("PT400", "invalid_argument"):
         call(shop.tx, function, shop.event, start, end)
+
+
+@pytest.mark.parametrize("day", ["infinity", "-infinity", "5874897-12-31", "4713-01-01 BC", "1899-12-31"])
+def test_an_occurrence_is_on_a_day_of_this_calendar(shop: Shop, day: str) -> None:
+    kept = schedule(shop.tx, shop.event, start_time="11:00", end_time="12:00")
+    with shop.refuses("PT400", "invalid_argument"):
+        schedule(shop.tx, shop.event, schedule_date=day)
+    with shop.refuses("PT400", "invalid_argument"):
+        call(shop.tx, "move_schedule", kept, schedule_date=day)
 
 
 @pytest.mark.parametrize("function", GENERATORS)

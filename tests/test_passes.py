@@ -113,7 +113,6 @@ def test_visits_pass_takes_no_place_until_it_is_used(tx: psycopg.Connection) -> 
 def test_pass_begins_as_soon_as_it_can(tx: psycopg.Connection) -> None:
     definition = define(tx, default_start_time="00:00:00", default_end_time="00:00:01")
     type_id = visits_type(tx, definition)
-    assert buy(tx, type_id, starts_on=None).starts_on == TODAY
     occurrence(tx, type_id, TODAY)
     assert buy(tx, type_id, starts_on=None).starts_on == TODAY + DAY
 
@@ -273,3 +272,15 @@ def test_old_places_of_a_pass_that_came_to_nothing_may_be_gone(tx: psycopg.Conne
     )
     call(tx, "run_maintenance", 0)
     assert pay_pass(tx, held.pass_id).status == "refund_due"
+
+
+def test_a_pass_does_not_begin_with_an_occurrence_that_is_over_before_it_is_made(
+    tx: psycopg.Connection,
+) -> None:
+    early = define(tx, default_start_time="00:00", default_end_time="00:01")
+    monthly = pass_type(tx, early, valid_for="3 days")
+    with expect_error(tx, "PT400", "invalid_argument"):
+        buy(tx, monthly, starts_on=TODAY)
+    assert buy(tx, monthly, starts_on=None).starts_on == TODAY + DAY
+    late = define(tx, default_start_time="23:59:59", default_end_time="00:01")
+    assert buy(tx, visits_type(tx, late), starts_on=None).starts_on == TODAY

@@ -21,10 +21,10 @@ OWN_PLACE_FIRST = (
 # everybody looks for a seat, waits a little, and only then takes it
 LOOK_THEN_MOVE = (
     *NO_GUARD,
-    Fault("ticketdb.lock_moving_seats", r"begin\s+perform", "begin return; perform"),
+    Fault("ticketdb.lock_moving_seats", r"begin\s", "begin return; "),
     Fault("ticketdb.count_seats", r"begin\s+-- one", "begin perform pg_sleep(0.3); -- one"),
 )
-NO_BUCKET_LOCKS = Fault("ticketdb.edit_schedules", r"perform ticketdb\.lock_buckets\(n\.id\)", "perform n.id")
+NO_BUCKET_LOCKS = Fault("ticketdb.lock_scope", r"perform ticketdb\.lock_buckets\(n\.id\)", "perform n.id")
 
 
 def sold(shop: Shop, schedule: int) -> int:

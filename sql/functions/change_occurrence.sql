@@ -1,6 +1,6 @@
 -- Changes one occurrence as edit_schedules was told, or says why it stays. What the tables refuse, such as a capacity below what is
 -- sold, is a reason like any other. Called for one occurrence after the other, in ascending id.
--- locks: ticketdb.seat_buckets (by the caller), event_schedules
+-- locks: ticketdb.seat_buckets and event_schedules (by the caller)
 -- raises: nothing
 create or replace function ticketdb.change_occurrence(
     p_schedule_id int,
@@ -19,7 +19,6 @@ as $$
 declare
     v_detail text;
 begin
-    perform from public.event_schedules as s where s.id = p_schedule_id for no key update;
     before := ticketdb.describe_occurrence(p_schedule_id, p_changes);
     reason := ticketdb.keep_reason(p_schedule_id, p_include_sold, p_include_changed);
     after := before;

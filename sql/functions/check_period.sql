@@ -19,9 +19,13 @@ begin
             'Pass the id of a row of event_definitions and two dates.'
         );
     end if;
-    if not isfinite(p_start_date) or not isfinite(p_end_date) then
+    if p_start_date not between timestamp '1900-01-01' and timestamp '9998-12-31'
+        or p_end_date not between timestamp '1900-01-01' and timestamp '9998-12-31'
+    then
         perform ticketdb.raise_error(
-            'invalid_argument', format('%s to %s has no end', p_start_date, p_end_date), 'Pass two dates.'
+            'invalid_argument', format('%s to %s is no period of this calendar', p_start_date, p_end_date),
+            'Pass two dates from 1900 to 9998.',
+            jsonb_build_object('start_date', p_start_date, 'end_date', p_end_date)
         );
     end if;
     if p_end_date::date < p_start_date::date then

@@ -48,7 +48,7 @@ begin
             when data_exception then
                 v_value := null;
         end;
-        if v_value is null or ticket_price < 0 or ticket_price = 'NaN' or max_tickets < 0 or extra_days not between 0 and 366 then
+        if v_value is null or start_time = time '24:00' or ticket_price < 0 or ticket_price = 'NaN' or max_tickets < 0 or extra_days not between 0 and 366 then
             perform ticketdb.raise_error(
                 'invalid_argument', format('%s is no value of %s', p_changes -> v_key, v_key),
                 'Times are HH:MM, prices and numbers of tickets not negative, extra_days 0 to 366, space_id is of a row of spaces; '

@@ -2,7 +2,7 @@
 -- where it is moved, the start that it had first: by that generating knows it.
 -- Called by trigger before an occurrence is made or moved, and once more for coming ones when the event's zone changes.
 -- locks: none
--- raises: definition_not_found
+-- raises: invalid_argument, definition_not_found
 create or replace function ticketdb.derive_schedule_times()
 returns trigger
 language plpgsql
@@ -10,6 +10,20 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
+    if new.schedule_date not between date '1900-01-01' and date '9998-12-31' then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('schedule_date %s is not a day of this calendar', new.schedule_date),
+            'Use a date from 1900 to 9998.', jsonb_build_object('schedule_date', new.schedule_date)
+        );
+    end if;
+    -- PostgreSQL takes 24:00, many clients cannot read it: as an end it is midnight, as a start it is on the next date
+    if new.start_time = time '24:00' then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('%s 24:00 is no start', new.schedule_date), 'Use 00:00 of the next date.',
+            jsonb_build_object('start_time', new.start_time)
+        );
+    end if;
+    new.end_time := case when new.end_time = time '24:00' then time '00:00' else new.end_time end;
     select i.end_datetime, i.starts_at, i.ends_at into new.end_datetime, new.starts_at, new.ends_at
     from public.event_definitions as d
     cross join lateral ticketdb.schedule_times(

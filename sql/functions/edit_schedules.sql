@@ -1,8 +1,8 @@
 -- Changes the occurrences of an event, and with "all future" and "this and following" its own values, by which later ones are
 -- generated. What was sold, is held or was changed by itself stays, unless the caller says otherwise. A dry run does all of it and takes it
 -- back, so that it cannot say anything else than what would happen. The inside of change_schedules.
--- locks: event_definitions; ticketdb.seat_buckets of all occurrences it is about, then event_schedules, each by schedule_id
--- raises: invalid_argument, definition_not_found, schedule_not_found, space_not_found
+-- locks: as lock_scope; then (by trigger) as occupy_spaces
+-- raises: invalid_argument, definition_not_found, schedule_not_found, space_not_found; lock_not_available
 create or replace function ticketdb.edit_schedules(
     p_event_definition_id int,
     p_changes jsonb,
@@ -30,14 +30,7 @@ begin
         );
     end if;
     begin
-        perform from public.event_definitions as d where d.id = p_event_definition_id for no key update;
-        if not found then
-            perform ticketdb.refuse_definition(p_event_definition_id);
-        end if;
-        v_schedule_ids := ticketdb.schedules_in_scope(p_event_definition_id, p_scope, p_schedule_id);
-        perform ticketdb.lock_buckets(n.id)
-        from unnest(v_schedule_ids) as n (id);
-
+        v_schedule_ids := ticketdb.lock_scope(p_event_definition_id, p_scope, p_schedule_id);
         select jsonb_agg(to_jsonb(c) || jsonb_build_object('schedule_id', n.id)) into v_rows
         from unnest(v_schedule_ids) as n (id)
         cross join lateral ticketdb.change_occurrence(

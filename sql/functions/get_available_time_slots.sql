@@ -24,21 +24,24 @@ begin
     perform ticketdb.check_slot_arguments(p_space_id, p_date, p_slot_minutes, p_opens, p_closes);
     return query
     select
-        g.slot_start, g.slot_end, taken.names is null, taken.names
+        g.slot_start, g.slot_end, taken.names is null and i.ends_at > i.starts_at, taken.names
     from (
         select o.opens as slot_start, o.opens + make_interval(mins => p_slot_minutes) as slot_end
         from generate_series(
             p_date + p_opens, p_date + p_closes - make_interval(mins => p_slot_minutes), make_interval(mins => p_slot_minutes)
         ) as o (opens)
     ) as g
+    -- a slot that the clocks pass over, as they are put forward, has no time
+    cross join lateral (
+        select
+            ticketdb.local_instant(g.slot_start, v_timezone) as starts_at,
+            ticketdb.local_instant(g.slot_end, v_timezone) as ends_at
+    ) as i
     cross join lateral (
         select string_agg(distinct c.name, ', ' order by c.name) as names
         from ticketdb.space_calendar as c
         where int8range(c.space_id, c.space_id, '[]') && int8range(p_space_id, p_space_id, '[]')
-          and c.holds && tstzrange(
-              ticketdb.local_instant(g.slot_start, v_timezone),
-              greatest(ticketdb.local_instant(g.slot_end, v_timezone), ticketdb.local_instant(g.slot_start, v_timezone))
-          )
+          and c.holds && tstzrange(i.starts_at, greatest(i.ends_at, i.starts_at))
     ) as taken
     order by g.slot_start;
 end

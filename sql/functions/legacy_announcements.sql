@@ -47,8 +47,12 @@ as $$
     from public.bookings as b
     cross join lateral (select b.booking_type = 'daily' as is_class) as c
     cross join lateral (
-        select case when isfinite(b.start_datetime) and isfinite(b.end_datetime)
-            then b.end_datetime - b.start_datetime end as length
+        -- what derive_schedule_times takes
+        select case
+            when b.start_datetime between timestamp '1900-01-01' and timestamp '9998-12-31'
+                and b.end_datetime between timestamp '1900-01-01' and timestamp '9998-12-31'
+                then b.end_datetime - b.start_datetime
+        end as length
     ) as l
     cross join lateral (
         select

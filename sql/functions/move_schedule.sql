@@ -27,14 +27,12 @@ declare
 begin
     perform ticketdb.require_staff();
     perform ticketdb.require_read_committed();
-    if not isfinite(p_schedule_date) then
-        perform ticketdb.raise_error('invalid_argument', format('%s is no day', p_schedule_date), 'Pass a date.');
-    end if;
     perform ticketdb.refuse_unknown_space(p_space_id);
     select s.status, s.ends_at, s.start_time, s.end_time into v_schedule
     from public.event_schedules as s
     where s.id = p_schedule_id
-    for no key update;
+    -- what a new start takes; taken in two steps it would meet a booking that refers to the schedule and is about to sell of it
+    for update;
     if not found then
         perform ticketdb.refuse_schedule(p_schedule_id);
     end if;

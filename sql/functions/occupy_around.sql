@@ -21,6 +21,7 @@ as $$
 declare
     v_space constant int8range := int8range(p_space_id, p_space_id, '[]');
     v_wanted constant tstzmultirange := tstzmultirange(tstzrange(p_starts_at, p_ends_at));
+    v_had tstzmultirange := coalesce(p_had, '{}');
     v_taken tstzmultirange;
     v_schedules int[];
     v_bookings bigint[];
@@ -48,15 +49,22 @@ begin
                 and (c.booking_id, c.space_id, c.starts_at, c.ends_at) = (o.source_id, o.space_id, o.starts_at, o.ends_at)
               offset 0
           );
-        if coalesce(v_schedules, v_bookings::int[]) is not null then
+        if v_schedules is not null or v_bookings is not null then
+            select coalesce(range_agg(o.holds), '{}') into v_taken
+            from ticketdb.space_occupations as o
+            where int8range(o.space_id, o.space_id, '[]') && v_space and o.holds && v_wanted;
             perform ticketdb.occupy_spaces(coalesce(v_schedules, '{}'), coalesce(v_bookings, '{}'));
+            -- what they have taken now is new to them, even where it was his a moment ago
+            select v_had - (coalesce(range_agg(o.holds), '{}') - v_taken) into v_had
+            from ticketdb.space_occupations as o
+            where int8range(o.space_id, o.space_id, '[]') && v_space and o.holds && v_wanted;
         end if;
 
         select coalesce(range_agg(o.holds), '{}') * v_wanted into v_taken
         from ticketdb.space_occupations as o
         where int8range(o.space_id, o.space_id, '[]') && v_space and o.holds && v_wanted;
-        if not p_keep and not isempty(v_taken - coalesce(p_had, '{}')) then
-            perform ticketdb.refuse_slot(p_space_id, v_taken - coalesce(p_had, '{}'));
+        if not p_keep and not isempty(v_taken - v_had) then
+            perform ticketdb.refuse_slot(p_space_id, v_taken - v_had);
         end if;
         begin
             insert into ticketdb.space_occupations (source, source_id, space_id, starts_at, ends_at, holds)

@@ -22,6 +22,7 @@ declare
     v_gone ticketdb.space_occupations[];
     v_freed ticketdb.space_occupations[];
     v_left ticketdb.space_occupations[];
+    v_made ticketdb.space_occupations[];
     v_heirs ticketdb.space_occupations[];
     v_more ticketdb.space_occupations[];
     v_claim ticketdb.space_occupations;
@@ -99,10 +100,22 @@ begin
                 select from placed as p
                 where (p.source, p.source_id, p.starts_at) = (m.source, m.source_id, m.starts_at)
             )
-        )
-    into v_gone, v_freed, v_left;
+        ),
+        (select array_agg(row(m.*)::ticketdb.space_occupations) from missing as m)
+    into v_gone, v_freed, v_left, v_made;
 
-    -- those who shared what was given up come to it after the others
+    foreach v_claim in array coalesce(v_left, '{}') loop
+        perform ticketdb.occupy_around(
+            v_claim.source, v_claim.source_id, v_claim.space_id, v_claim.starts_at, v_claim.ends_at,
+            case when not v_keep then ticketdb.time_given_up(
+                array(select tstzrange(g.starts_at, g.ends_at) from unnest(v_gone) as g where g.space_id = v_claim.space_id),
+                array(select tstzrange(m.starts_at, m.ends_at) from unnest(v_made) as m where m.space_id = v_claim.space_id)
+            ) end,
+            v_keep
+        );
+    end loop;
+
+    -- those who shared what was given up come to it after the others, who met them with what they had
     while v_freed is not null loop
         with heirs as (
             delete from ticketdb.space_occupations as o
@@ -115,25 +128,6 @@ begin
         select array_agg(row(h.*)::ticketdb.space_occupations) into v_more from heirs as h;
         exit when v_more is null;
         v_heirs := v_heirs || v_more;
-    end loop;
-
-    foreach v_claim in array coalesce(v_left, '{}') loop
-        perform ticketdb.occupy_around(
-            v_claim.source, v_claim.source_id, v_claim.space_id, v_claim.starts_at, v_claim.ends_at,
-            case when not v_keep then (
-                select range_agg(tstzrange(h.starts_at, h.ends_at))
-                from (
-                    select g.space_id, g.starts_at, g.ends_at from unnest(v_gone) as g
-                    union all
-                    select o.space_id, o.starts_at, o.ends_at
-                    from ticketdb.space_occupations as o
-                    where (o.source = 'schedule' and o.source_id = any (p_schedules))
-                       or (o.source = 'booking' and o.source_id = any (p_bookings))
-                ) as h
-                where h.space_id = v_claim.space_id
-            ) end,
-            v_keep
-        );
     end loop;
     foreach v_claim in array coalesce(v_heirs, '{}') loop
         perform ticketdb.occupy_around(

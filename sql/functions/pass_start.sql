@@ -23,6 +23,23 @@ begin
             from public.event_schedules as s
             where s.event_definition_id = p_event_definition_id and s.schedule_date = v_today
               and s.starts_at <= now() and s.status <> 'cancelled' and not s.is_blocked
+        )
+        -- or it would begin with one that is made only now
+        or exists (
+            select
+            from public.event_definitions as d
+            cross join ticketdb.definition_occurrences(d.id, v_today, v_today) as o
+            where d.id = p_event_definition_id
+              and ticketdb.local_instant(o.schedule_date + o.start_time, d.timezone) <= now()
+              and not exists (
+                  select
+                  from public.event_schedules as s
+                  where s.event_definition_id = d.id
+                    and (
+                        (s.schedule_date, s.start_time) = (o.schedule_date, o.start_time)
+                        or s.original_start = o.schedule_date + o.start_time
+                    )
+              )
         ) then v_today + 1
         else v_today
     end;
