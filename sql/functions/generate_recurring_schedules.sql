@@ -15,7 +15,6 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_inserted int;
-    v_taken timestamp[];
     v_left_out bigint;
     v_first timestamp;
 begin
@@ -23,31 +22,29 @@ begin
     perform ticketdb.require_read_committed();
     perform ticketdb.check_recurrence_arguments(p_event_definition_id, p_start_date, p_end_date);
     for v_attempt in 1 .. 10 loop
-        select coalesce(array_agg(c.schedule_date + c.start_time), '{}') into v_taken
-        from ticketdb.occurrence_conflicts(p_event_definition_id, p_start_date::date, p_end_date::date) as c;
         begin
-            insert into public.event_schedules (
-                event_definition_id, schedule_date, start_time, end_time, extra_days, max_tickets, ticket_price
+            with planned as materialized (
+                select
+                    o.schedule_date, o.start_time, o.end_time, o.extra_days, o.conflict is not null as is_taken
+                from ticketdb.planned_occurrences(p_event_definition_id, p_start_date::date, p_end_date::date) as o
+                where not o.already_exists
+            ),
+            made as (
+                insert into public.event_schedules (
+                    event_definition_id, schedule_date, start_time, end_time, extra_days, max_tickets, ticket_price
+                )
+                select d.id, o.schedule_date, o.start_time, o.end_time, o.extra_days, d.max_tickets, d.default_ticket_price
+                from public.event_definitions as d
+                cross join planned as o
+                where d.id = p_event_definition_id and not o.is_taken
+                order by o.schedule_date
+                on conflict do nothing
+                returning event_schedules.id
             )
-            select d.id, o.schedule_date, o.start_time, o.end_time, o.extra_days, d.max_tickets, d.default_ticket_price
-            from public.event_definitions as d
-            cross join ticketdb.definition_occurrences(d.id, p_start_date::date, p_end_date::date) as o
-            where d.id = p_event_definition_id
-              and not exists (
-                  select from public.event_schedules as s
-                  where s.event_definition_id = d.id
-                    and s.schedule_date = o.schedule_date
-                    and s.start_time = o.start_time
-              )
-              -- what was moved away still stands for its date
-              and not exists (
-                  select from public.event_schedules as s
-                  where s.event_definition_id = d.id and s.original_start = o.schedule_date + o.start_time
-              )
-              and o.schedule_date + o.start_time <> all (v_taken)
-            order by o.schedule_date
-            on conflict do nothing;
-            get diagnostics v_inserted = row_count;
+            select (select count(*)::int from made), count(*), min(o.schedule_date + o.start_time)
+            into v_inserted, v_left_out, v_first
+            from planned as o
+            where o.is_taken;
             exit;
         exception
             -- somebody has just taken the space on one of the dates: he is seen now
@@ -57,13 +54,6 @@ begin
                 end if;
         end;
     end loop;
-    select count(*), min(t.starts) into v_left_out, v_first
-    from unnest(v_taken) as t (starts)
-    where not exists (
-        select from public.event_schedules as s
-        where s.event_definition_id = p_event_definition_id
-          and (s.original_start = t.starts or s.schedule_date = t.starts::date and s.start_time = t.starts::time)
-    );
     if v_left_out > 0 then
         raise notice 'event definition %: % left out, for the space is taken, the first on %', p_event_definition_id, v_left_out, v_first;
     end if;

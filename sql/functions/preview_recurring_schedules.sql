@@ -26,22 +26,10 @@ begin
     return query
     select
         o.schedule_date, o.start_time, o.end_time, i.starts_at, i.ends_at,
-        exists (
-            select from public.event_schedules as s
-            where s.event_definition_id = d.id
-              and s.schedule_date = o.schedule_date
-              and s.start_time = o.start_time
-        )
-        or exists (
-            select from public.event_schedules as s
-            where s.event_definition_id = d.id and s.original_start = o.schedule_date + o.start_time
-        ),
-        c.conflict, o.extra_days
+        o.already_exists, o.conflict, o.extra_days
     from public.event_definitions as d
-    cross join ticketdb.definition_occurrences(d.id, p_start_date::date, p_end_date::date) as o
+    cross join ticketdb.planned_occurrences(d.id, p_start_date::date, p_end_date::date) as o
     cross join lateral ticketdb.schedule_times(o.schedule_date, o.start_time, o.end_time, o.extra_days, d.timezone) as i
-    left join ticketdb.occurrence_conflicts(p_event_definition_id, p_start_date::date, p_end_date::date) as c
-        on c.schedule_date = o.schedule_date and c.start_time = o.start_time
     where d.id = p_event_definition_id
     order by o.schedule_date, o.start_time;
 end

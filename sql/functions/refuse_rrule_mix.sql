@@ -41,9 +41,7 @@ begin
         then
             v_part := 'BYDAY'; v_problem := 'whether the ordinal counts in the month or in the year is left open here';
             v_hint := 'Add BYMONTH, or leave the ordinal out.';
-        when v_rule.positions is not null and not exists (
-            select from unnest(p_names) as n (name) where n.name like 'BY%' and n.name <> 'BYSETPOS'
-        ) then
+        when v_rule.positions is not null and p_names <@ array['FREQ', 'INTERVAL', 'COUNT', 'UNTIL', 'WKST', 'BYSETPOS'] then
             v_part := 'BYSETPOS'; v_problem := 'there is no set to choose from'; v_hint := 'Add another BY part, such as BYDAY.';
         else
             return;

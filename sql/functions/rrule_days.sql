@@ -1,6 +1,6 @@
--- The days that a rule names between two dates, and for each the period (year, month, week or day) it is of, for BYSETPOS: the one
--- predicate over a calendar of days. The calendar is made month by month, for arithmetic with a month's first day is much cheaper
--- than taking each date apart. DTSTART says where periods are counted from, and what the rule leaves open.
+-- The days that a rule names between two dates, ascending: the one predicate over a calendar of days. The calendar is made month by
+-- month, and days are numbers in it: so a day costs a few subtractions, and no date is taken apart. DTSTART says where periods are counted
+-- from, and what the rule leaves open. Called by rrule_starts, whose settings it runs with.
 -- locks: none
 -- raises: nothing
 create or replace function ticketdb.rrule_days(
@@ -17,97 +17,91 @@ create or replace function ticketdb.rrule_days(
     p_first date,
     p_last date
 )
-returns table (day date, period int)
+returns date[]
 language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
--- one plan for all rules: making one takes longer than most expansions; and no compiler for it
-set plan_cache_mode = force_generic_plan
-set jit = off
 as $$
 declare
-    -- a Monday
-    v_epoch constant date := date '2001-01-01';
+    -- a Monday; days are numbered from it, months from the year 0
+    v_epoch constant date := date '0001-01-01';
+    v_start constant int := p_start - v_epoch;
     v_month constant int := date_part('year', p_start)::int * 12 + date_part('month', p_start)::int - 1;
-    v_weekday constant int := date_part('isodow', p_start)::int;
-    v_week constant int := p_start - v_epoch - (v_weekday - p_week_start + 7) % 7;
     v_first_month constant int := date_part('year', p_first)::int * 12 + date_part('month', p_first)::int - 1;
     v_last_month constant int := date_part('year', p_last)::int * 12 + date_part('month', p_last)::int - 1;
-    -- INTERVAL, of what the rule counts; null for the others, and where it leaves nothing out
-    v_year_step constant int := case p_freq when 'YEARLY' then nullif(p_step, 1) end;
-    v_month_step constant int := case p_freq when 'MONTHLY' then nullif(p_step, 1) end;
-    v_week_step constant int := case p_freq when 'WEEKLY' then nullif(p_step, 1) end;
-    v_day_step constant int := case p_freq when 'DAILY' then nullif(p_step, 1) end;
-    -- what DTSTART says where the rule names no day; null where it does
-    v_is_open constant boolean := coalesce(p_weekdays, p_nth_weekdays, p_month_days, p_year_days) is null;
-    v_open_weekday constant int := case when v_is_open and (p_freq = 'WEEKLY' or p_week_numbers is not null) then v_weekday end;
-    v_open_month_day constant int := case when v_is_open and p_freq in ('MONTHLY', 'YEARLY') and p_week_numbers is null then
-        date_part('day', p_start)::int
+    v_first constant int := p_first - v_epoch;
+    v_last constant int := p_last - v_epoch;
+    -- INTERVAL counts days, weeks (from the beginning of one), months or years (from January); null where it leaves nothing out
+    v_day_step constant int := case when p_freq in ('DAILY', 'WEEKLY') then nullif(p_step, 1) end;
+    v_month_step constant int := case when p_freq in ('MONTHLY', 'YEARLY') then nullif(p_step, 1) end;
+    v_unit constant int := case p_freq when 'WEEKLY' then 7 when 'YEARLY' then 12 else 1 end;
+    v_origin constant int := case p_freq
+        -- before every day that is looked at
+        when 'WEEKLY' then (v_start - (v_start + 8 - p_week_start) % 7) % (7 * p_step)
+        when 'DAILY' then v_start
+        when 'MONTHLY' then v_month
+        else v_month / 12 * 12
     end;
-    v_open_month constant int := case when v_open_month_day is not null and p_freq = 'YEARLY' and p_months is null then v_month % 12 end;
-    -- ordinals of weekdays count within the month
+    -- ordinals of weekdays count within the month, else within the year
     v_nth_of_month constant boolean := p_freq = 'MONTHLY' or p_months is not null;
 begin
-    return query
-    select
-        c.day,
-        case p_freq
-            when 'DAILY' then c.day - v_epoch
-            when 'WEEKLY' then c.week
-            when 'MONTHLY' then c.month
-            else case when p_week_numbers is null then c.month / 12 else ticketdb.week_number(c.day, p_week_start) / 10000 end
-        end
-    from (
-        select
-            m.first_day + (n.month_day - 1) as day,
-            m.month,
-            n.month_day,
-            m.days as month_days,
-            (m.first_weekday + n.month_day - 1) % 7 + 1 as weekday,
-            m.days_before + n.month_day as year_day,
-            m.year_days,
-            m.first_day + (n.month_day - 1) - v_epoch - ((m.first_weekday + n.month_day - p_week_start) % 7 + 7) % 7 as week
+    -- where the rule names no day, DTSTART does
+    if p_freq <> 'DAILY' and coalesce(p_weekdays, p_nth_weekdays, p_month_days, p_year_days) is null then
+        if p_freq = 'WEEKLY' or p_week_numbers is not null then
+            p_weekdays := array[v_start % 7 + 1];
+        else
+            p_month_days := array[date_part('day', p_start)::int];
+            if p_freq = 'YEARLY' then
+                p_months := coalesce(p_months, array[v_month % 12 + 1]);
+            end if;
+        end if;
+    end if;
+    return array(
+        select v_epoch + c.day
         from (
             select
-                i.n as month,
-                f.first_day,
-                ((f.first_day - v_epoch) % 7 + 7) % 7 as first_weekday,
-                make_date((i.n + 1) / 12, (i.n + 1) % 12 + 1, 1) - f.first_day as days,
-                f.first_day - make_date(i.n / 12, 1, 1) as days_before,
-                make_date(i.n / 12 + 1, 1, 1) - make_date(i.n / 12, 1, 1) as year_days
-            from generate_series(v_first_month, v_last_month) as i (n)
-            cross join lateral (select make_date(i.n / 12, i.n % 12 + 1, 1) as first_day) as f
-            where (p_months is null or i.n % 12 + 1 = any (p_months))
-              and (v_open_month is null or i.n % 12 = v_open_month)
-              and (v_month_step is null or (i.n - v_month) % v_month_step = 0)
-              and (v_year_step is null or (i.n / 12 - v_month / 12) % v_year_step = 0)
-            -- once for each month, not written out wherever a day needs it
-            offset 0
-        ) as m
-        -- read again for each month, not made again
-        inner join generate_series(1, 31) as n (month_day) on n.month_day <= m.days
-    ) as c
-    where c.day between p_first and p_last
-      and (v_week_step is null or (c.week - v_week) / 7 % v_week_step = 0)
-      and (v_day_step is null or (c.day - p_start) % v_day_step = 0)
-      and (v_open_weekday is null or c.weekday = v_open_weekday)
-      and (v_open_month_day is null or c.month_day = v_open_month_day)
-      and (p_year_days is null or c.year_day = any (p_year_days) or c.year_day - c.year_days - 1 = any (p_year_days))
-      and (p_month_days is null or c.month_day = any (p_month_days) or c.month_day - c.month_days - 1 = any (p_month_days))
-      and (
-          (p_weekdays is null and p_nth_weekdays is null)
-          or c.weekday = any (p_weekdays)
-          or case
-              when p_nth_weekdays is null then false
-              when v_nth_of_month then
-                  ((c.month_day - 1) / 7 + 1) * 8 + c.weekday = any (p_nth_weekdays)
-                  or ((c.month_day - c.month_days) / 7 - 1) * 8 + c.weekday = any (p_nth_weekdays)
-              else
-                  ((c.year_day - 1) / 7 + 1) * 8 + c.weekday = any (p_nth_weekdays)
-                  or ((c.year_day - c.year_days) / 7 - 1) * 8 + c.weekday = any (p_nth_weekdays)
-          end
-      )
-      and (p_week_numbers is null or ticketdb.is_in_week(c.day, p_week_start, p_week_numbers));
+                m.month_before, m.month_after, m.year_before, m.year_after,
+                case when v_nth_of_month then m.month_before else m.year_before end as nth_before,
+                case when v_nth_of_month then m.month_after else m.year_after end as nth_after,
+                generate_series(greatest(m.month_before + 1, v_first), least(m.month_after - 1, v_last)) as day
+            from (
+                -- the days just outside of the month and of its year
+                select
+                    make_date(i.n / 12, i.n % 12 + 1, 1) - v_epoch - 1 as month_before,
+                    make_date((i.n + 1) / 12, (i.n + 1) % 12 + 1, 1) - v_epoch as month_after,
+                    make_date(i.n / 12, 1, 1) - v_epoch - 1 as year_before,
+                    make_date(i.n / 12 + 1, 1, 1) - v_epoch as year_after
+                from (select generate_series(v_first_month, v_last_month) as n) as i
+                where (p_months is null or i.n % 12 + 1 = any (p_months))
+                  and (v_month_step is null or (i.n - v_origin) / v_unit % v_month_step = 0)
+                -- once for each month, not written out wherever a day needs it
+                offset 0
+            ) as m
+        ) as c
+        where (v_day_step is null or (c.day - v_origin) / v_unit % v_day_step = 0)
+          and (
+              p_year_days is null
+              or c.day - c.year_before = any (p_year_days)
+              or c.day - c.year_after = any (p_year_days)
+          )
+          and (
+              p_month_days is null
+              or c.day - c.month_before = any (p_month_days)
+              or c.day - c.month_after = any (p_month_days)
+          )
+          and (
+              (p_weekdays is null and p_nth_weekdays is null)
+              or c.day % 7 + 1 = any (p_weekdays)
+              or (
+                  p_nth_weekdays is not null
+                  and (
+                      (c.day - c.nth_before + 6) / 7 * 8 + c.day % 7 + 1 = any (p_nth_weekdays)
+                      or (c.day - c.nth_after - 6) / 7 * 8 + c.day % 7 + 1 = any (p_nth_weekdays)
+                  )
+              )
+          )
+          and (p_week_numbers is null or ticketdb.is_in_week(v_epoch + c.day, p_week_start, p_week_numbers))
+    );
 end
 $$;
 revoke execute on function ticketdb.rrule_days(

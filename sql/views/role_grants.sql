@@ -161,7 +161,6 @@ from (
     ('function', 'ticketdb.refuse_unknown_space(int)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.check_report_period(date, date)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.check_recurrence_arguments(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
-    ('function', 'ticketdb.definition_occurrences(int, date, date)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.check_rrule(text)', 'execute', '{anon,authenticated,service_role}'),
     ('function', 'ticketdb.rrule_starts(text, timestamp, timestamp, timestamp, text)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.spoken_rrule(text)', 'execute', '{anon,authenticated,service_role}'),
@@ -175,7 +174,7 @@ from (
     ('table', 'ticketdb.space_overlaps', 'select', '{authenticated,service_role}'),
     ('table', 'ticketdb.space_problems', 'select', '{service_role}'),
     ('function', 'ticketdb.booking_takes_space(bigint, text, text, boolean, int)', 'execute', '{service_role}'),
-    ('function', 'ticketdb.occurrence_conflicts(int, date, date)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.planned_occurrences(int, date, date)', 'execute', '{authenticated,service_role}'),
     -- the inside of selling, for anybody
     ('function', 'ticketdb.hold_tickets(int, int, int, int, interval, jsonb, text, jsonb, int, numeric, bigint)', 'execute', '{service_role}'),
     ('function', 'ticketdb.hold_tickets_once(int, int, int, int, interval, jsonb, text)', 'execute', '{service_role}'),
