@@ -1338,6 +1338,48 @@ comment on function ticketdb.event_dates(jsonb, text, interval) is
 p_event: as of import_event; p_timezone: zone of the local times; p_length: the event''s own length.';
 -- <<< sql/functions/event_dates.sql
 
+-- >>> sql/functions/expected_occurrences.sql
+-- What the recurrence of an event says for a period (definition_occurrences), and whether it is there already. Called by planned_occurrences.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.expected_occurrences(
+    p_event_definition_id int,
+    p_from date,
+    p_to date,
+    out schedule_date date,
+    out start_time time,
+    out end_time time,
+    out extra_days int,
+    out already_exists boolean
+)
+returns setof record
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return query
+    select
+        o.schedule_date, o.start_time, o.end_time, o.extra_days,
+        -- read once, for all of them
+        o.schedule_date + o.start_time in (
+            select s.schedule_date + s.start_time
+            from public.event_schedules as s
+            where s.event_definition_id = p_event_definition_id and s.schedule_date between p_from and p_to
+            union all
+            -- what was moved away still stands for its date
+            select s.original_start
+            from public.event_schedules as s
+            where s.event_definition_id = p_event_definition_id and s.original_start between p_from and p_to + interval '1 day'
+        )
+    from ticketdb.definition_occurrences(p_event_definition_id, p_from, p_to) as o;
+end
+$$;
+revoke execute on function ticketdb.expected_occurrences(int, date, date) from public;
+comment on function ticketdb.expected_occurrences(int, date, date) is
+'Occurrences of an event in a period, and which of them are there already';
+-- <<< sql/functions/expected_occurrences.sql
+
 -- >>> sql/functions/extra_days_of.sql
 -- The full days that something lasts beyond what its end time says, for the end time alone says up to a day: local_length the other way.
 -- Called where calendars are read.
@@ -1399,6 +1441,79 @@ $$;
 revoke execute on function ticketdb.follow_offer() from public;
 comment on function ticketdb.follow_offer() is 'Trigger: a place in the waiting list follows the hold that was offered';
 -- <<< sql/functions/follow_offer.sql
+
+-- >>> sql/functions/generate_recurring_schedules.sql
+-- Inserts the occurrences of a recurring event that are missing, in one statement. Safe beside itself: what another run
+-- inserts meanwhile is passed over. Where the space is taken it is left out and told as a notice; the preview names who has it.
+-- Dates arrive as timestamps, so that CURRENT_DATE + INTERVAL '30 days' can be passed as it is.
+-- locks: event_schedules (new rows only), then as occupy_spaces
+-- raises: not_allowed, invalid_argument, definition_not_found, not_recurring
+create or replace function public.generate_recurring_schedules(
+    p_event_definition_id int,
+    p_start_date timestamp,
+    p_end_date timestamp
+)
+returns int
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_inserted int;
+    v_left_out bigint;
+    v_first timestamp;
+begin
+    perform ticketdb.require_staff();
+    perform ticketdb.require_read_committed();
+    perform ticketdb.check_recurrence_arguments(p_event_definition_id, p_start_date, p_end_date);
+    for v_attempt in 1 .. 10 loop
+        begin
+            with planned as materialized (
+                select
+                    o.schedule_date, o.start_time, o.end_time, o.extra_days, o.conflict is not null as is_taken
+                from ticketdb.planned_occurrences(p_event_definition_id, p_start_date::date, p_end_date::date) as o
+                where not o.already_exists
+            ),
+            made as (
+                insert into public.event_schedules (
+                    event_definition_id, schedule_date, start_time, end_time, extra_days, max_tickets, ticket_price
+                )
+                select d.id, o.schedule_date, o.start_time, o.end_time, o.extra_days, d.max_tickets, d.default_ticket_price
+                from public.event_definitions as d
+                cross join planned as o
+                where d.id = p_event_definition_id and not o.is_taken
+                order by o.schedule_date
+                on conflict do nothing
+                returning event_schedules.id
+            )
+            select (select count(*)::int from made), count(*), min(o.schedule_date + o.start_time)
+            into v_inserted, v_left_out, v_first
+            from planned as o
+            where o.is_taken;
+            exit;
+        exception
+            -- somebody has just taken the space on one of the dates: he is seen now
+            when sqlstate 'PT409' then
+                if v_attempt = 10 then
+                    raise;
+                end if;
+        end;
+    end loop;
+    if v_left_out > 0 then
+        raise notice 'event definition %: % left out, for the space is taken, the first on %', p_event_definition_id, v_left_out, v_first;
+    end if;
+    return v_inserted;
+end
+$$;
+revoke execute on function public.generate_recurring_schedules(int, timestamp, timestamp) from public;
+comment on function public.generate_recurring_schedules(int, timestamp, timestamp) is
+'Generate schedules
+
+Inserts the missing occurrences of a recurring event from p_start_date to p_end_date, both included, and returns how
+many it inserted. Dates on which the space is taken are left out; preview_recurring_schedules names them. Running it again inserts nothing,
+and an occurrence that was moved is not made again. schedule_exceptions says where an event or its venue does not keep to the
+recurrence. p_event_definition_id: from event_definitions. Errors: not_allowed, invalid_argument, definition_not_found, not_recurring.';
+-- <<< sql/functions/generate_recurring_schedules.sql
 
 -- >>> sql/functions/get_available_time_slots.sql
 -- The slots of a day in a space, free or taken. Reads through space_calendar, which decides who may know names.
@@ -1520,6 +1635,32 @@ $$;
 revoke execute on function ticketdb.ics_duration(interval) from public;
 comment on function ticketdb.ics_duration(interval) is 'A length as iCalendar writes it; null stays null';
 -- <<< sql/functions/ics_duration.sql
+
+-- >>> sql/functions/is_in_week.sql
+-- Whether a date is in one of the weeks that BYWEEKNO names, from the beginning or the end of the year that the week is of: its fourth day
+-- decides which one, and 28 December is always in the last week of its year. Called by rrule_days.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.is_in_week(p_day date, p_week_start int, p_week_numbers int[])
+returns boolean
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- a Monday
+    v_epoch constant date := date '0001-01-01';
+    v_middle constant date := p_day - (p_day - v_epoch + 8 - p_week_start) % 7 + 3;
+    v_year constant int := date_part('year', v_middle)::int;
+    v_last constant date := make_date(v_year, 12, 28);
+begin
+    return (v_middle - make_date(v_year, 1, 1)) / 7 + 1 = any (p_week_numbers)
+        or (v_middle - (v_last - (v_last - v_epoch + 8 - p_week_start) % 7 + 3)) / 7 - 1 = any (p_week_numbers);
+end
+$$;
+revoke execute on function ticketdb.is_in_week(date, int, int[]) from public;
+comment on function ticketdb.is_in_week(date, int, int[]) is 'Whether a date is in one of these weeks of the year';
+-- <<< sql/functions/is_in_week.sql
 
 drop function ticketdb.join_for_caller;
 
@@ -2478,6 +2619,129 @@ comment on function ticketdb.pay_pass(bigint, text, numeric) is
 p_amount: null means what is due.';
 -- <<< sql/functions/pay_pass.sql
 
+-- >>> sql/functions/planned_occurrences.sql
+-- What generating makes of a recurring event in a period, occurrence by occurrence: whether it is there already, and who has its space then:
+-- somebody else, or the occurrence of the event before it. One reading for generating, which leaves those out, and for the preview,
+-- which names them; the recurrence is expanded once.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.planned_occurrences(
+    p_event_definition_id int,
+    p_from date,
+    p_to date,
+    out schedule_date date,
+    out start_time time,
+    out end_time time,
+    out extra_days int,
+    out already_exists boolean,
+    out conflict text
+)
+returns setof record
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_event record;
+begin
+    select d.event_code, d.space_id, d.timezone, d.setup_minutes, d.teardown_minutes into v_event
+    from public.event_definitions as d
+    where d.id = p_event_definition_id;
+    -- most events have no space, and nothing to look at there
+    if v_event.space_id is null then
+        return query
+        select o.schedule_date, o.start_time, o.end_time, o.extra_days, o.already_exists, null::text
+        from ticketdb.expected_occurrences(p_event_definition_id, p_from, p_to) as o;
+        return;
+    end if;
+    return query
+    select
+        w.schedule_date, w.start_time, w.end_time, w.extra_days, w.already_exists,
+        case when taken.who is not null or w.is_own then coalesce(taken.who, 'schedule ' || v_event.event_code || ' before it') end
+    from (
+        select
+            o.schedule_date, o.start_time, o.end_time, o.extra_days, o.already_exists, t.taken_from, t.taken_until,
+            -- what is there already, moved or called off maybe, has what occupied_spaces says
+            max(t.taken_until) filter (where not o.already_exists) over (
+                order by t.taken_from rows between unbounded preceding and 1 preceding
+            ) > t.taken_from as is_own
+        from ticketdb.expected_occurrences(p_event_definition_id, p_from, p_to) as o
+        cross join lateral ticketdb.schedule_times(
+            o.schedule_date, o.start_time, o.end_time, o.extra_days, v_event.timezone
+        ) as i
+        cross join lateral (
+            select
+                i.starts_at - make_interval(mins => v_event.setup_minutes) as taken_from,
+                i.ends_at + make_interval(mins => v_event.teardown_minutes) as taken_until
+        ) as t
+    ) as w
+    left join lateral (
+        select q.source || ' ' || q.reference || ' ' || q.period as who
+        from ticketdb.occupied_spaces as q
+        left join public.event_schedules as s on s.id = q.schedule_id
+        where int8range(q.space_id, q.space_id, '[]') && int8range(v_event.space_id, v_event.space_id, '[]')
+          and q.holds && tstzrange(w.taken_from, w.taken_until)
+          -- the occurrence itself, where it is there already
+          and (s.event_definition_id, s.schedule_date, s.start_time)
+              is distinct from (p_event_definition_id, w.schedule_date, w.start_time)
+        order by q.starts_at, q.source, q.source_id
+        limit 1
+    ) as taken on true;
+end
+$$;
+revoke execute on function ticketdb.planned_occurrences(int, date, date) from public;
+comment on function ticketdb.planned_occurrences(int, date, date) is
+'Occurrences of an event in a period, which of them are there already, and who has the space of the others';
+-- <<< sql/functions/planned_occurrences.sql
+
+-- >>> sql/functions/preview_recurring_schedules.sql
+-- What generate_recurring_schedules would do, without doing it.
+-- locks: none
+-- raises: not_allowed, invalid_argument, definition_not_found, not_recurring
+create or replace function public.preview_recurring_schedules(
+    p_event_definition_id int,
+    p_start_date timestamp,
+    p_end_date timestamp
+)
+returns table (
+    schedule_date date,
+    start_time time,
+    end_time time,
+    starts_at timestamptz,
+    ends_at timestamptz,
+    already_exists boolean,
+    conflict text,
+    extra_days int
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.require_staff();
+    perform ticketdb.check_recurrence_arguments(p_event_definition_id, p_start_date, p_end_date);
+    return query
+    select
+        o.schedule_date, o.start_time, o.end_time, i.starts_at, i.ends_at,
+        o.already_exists, o.conflict, o.extra_days
+    from public.event_definitions as d
+    cross join ticketdb.planned_occurrences(d.id, p_start_date::date, p_end_date::date) as o
+    cross join lateral ticketdb.schedule_times(o.schedule_date, o.start_time, o.end_time, o.extra_days, d.timezone) as i
+    where d.id = p_event_definition_id
+    order by o.schedule_date, o.start_time;
+end
+$$;
+revoke execute on function public.preview_recurring_schedules(int, timestamp, timestamp) from public;
+comment on function public.preview_recurring_schedules(int, timestamp, timestamp) is
+'Preview schedules
+
+The occurrences that generate_recurring_schedules would make, those that exist already, and for each who
+has the space at that time already (conflict): those are left out. Writes nothing. p_event_definition_id: from event_definitions;
+p_start_date and p_end_date: both included. Errors: not_allowed, invalid_argument, definition_not_found,
+not_recurring.';
+-- <<< sql/functions/preview_recurring_schedules.sql
+
 -- >>> sql/functions/read_event.sql
 -- Reads an event of a calendar and refuses what we do not have: several rules, rules of exclusion, an event that is cancelled. An event
 -- without a rule takes place once. Called by save_event.
@@ -2610,7 +2874,7 @@ begin
             v_row.problem := 'not an object';
         elsif v_row.sent_code is null or v_scan ->> 'scan_id' is null or v_scan ->> 'scanned_at' is null then
             v_row.problem := 'ticket_code, scan_id and scanned_at are all needed';
-        elsif v_scan ->> 'scanned_at' !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$' then
+        elsif v_scan ->> 'scanned_at' !~ '^[12]\d{3}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$' then
             v_row.problem := 'scanned_at is not a date and a time with their offset from UTC';
         else
             begin
@@ -2705,6 +2969,68 @@ comment on function ticketdb.redeem_pass_for_caller(bigint, int) is
 'Redeem a pass of the signed-in buyer who calls';
 -- <<< sql/functions/redeem_pass_for_caller.sql
 
+-- >>> sql/functions/refuse_rrule_mix.sql
+-- Refuses parts of a rule that may not stand together, by RFC 5545 or because libraries read them differently. Called by check_rrule,
+-- when each part by itself is right.
+-- locks: none
+-- raises: invalid_recurrence
+create or replace function ticketdb.refuse_rrule_mix(p_rrule text, p_names text[])
+returns void
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_rule record;
+    v_problem text;
+    v_part text;
+    v_hint text;
+begin
+    if 'FREQ' <> all (p_names) then
+        perform ticketdb.refuse_rrule(p_rrule, 'the rule does not say how often', 'Add FREQ=DAILY, WEEKLY, MONTHLY or YEARLY.');
+    end if;
+    v_rule := ticketdb.parse_rrule(p_rrule);
+    case
+        when v_rule.max_count is not null and v_rule.until_at is not null then
+            v_part := 'COUNT'; v_problem := 'COUNT and UNTIL cannot both end a rule'; v_hint := 'Keep one of them.';
+        when v_rule.week_numbers is not null and v_rule.freq <> 'YEARLY' then
+            v_part := 'BYWEEKNO'; v_problem := 'weeks of the year need FREQ=YEARLY'; v_hint := 'Use FREQ=YEARLY, or BYDAY.';
+        when v_rule.week_numbers is not null and v_rule.step > 1 then
+            v_part := 'INTERVAL'; v_problem := 'every so many years of weeks is read in different ways';
+            v_hint := 'Leave INTERVAL out, or name the days without BYWEEKNO.';
+        when v_rule.year_days is not null and v_rule.freq <> 'YEARLY' then
+            v_part := 'BYYEARDAY'; v_problem := 'days of the year need FREQ=YEARLY'; v_hint := 'Use FREQ=YEARLY, or BYMONTHDAY.';
+        when v_rule.month_days is not null and v_rule.freq = 'WEEKLY' then
+            v_part := 'BYMONTHDAY'; v_problem := 'a week has no days of the month';
+            v_hint := 'Use FREQ=MONTHLY, or BYDAY; for both, FREQ=DAILY.';
+        when v_rule.nth_weekdays is not null and v_rule.freq not in ('MONTHLY', 'YEARLY') then
+            v_part := 'BYDAY'; v_problem := 'an ordinal of a weekday is of a month or a year';
+            v_hint := 'Use FREQ=MONTHLY or YEARLY, or weekdays alone.';
+        when v_rule.nth_weekdays is not null and v_rule.week_numbers is not null then
+            v_part := 'BYDAY'; v_problem := 'a week has each weekday once'; v_hint := 'Leave the ordinal out, or BYWEEKNO.';
+        when v_rule.nth_weekdays is not null and v_rule.freq = 'YEARLY'
+            and (v_rule.month_days is not null or v_rule.year_days is not null) and v_rule.months is null
+        then
+            v_part := 'BYDAY'; v_problem := 'whether the ordinal counts in the month or in the year is left open here';
+            v_hint := 'Add BYMONTH, or leave the ordinal out.';
+        when v_rule.positions is not null and p_names <@ array['FREQ', 'INTERVAL', 'COUNT', 'UNTIL', 'WKST', 'BYSETPOS'] then
+            v_part := 'BYSETPOS'; v_problem := 'there is no set to choose from'; v_hint := 'Add another BY part, such as BYDAY.';
+        else
+            return;
+    end case;
+    select x.part into v_part
+    from unnest(string_to_array(ticketdb.rrule_text(p_rrule), ';')) as x (part)
+    where split_part(x.part, '=', 1) = v_part;
+    perform ticketdb.refuse_rrule(v_part, v_problem, v_hint);
+end
+$$;
+revoke execute on function ticketdb.refuse_rrule_mix(text, text[]) from public;
+comment on function ticketdb.refuse_rrule_mix(text, text[]) is
+'Refuse parts of a recurrence rule that may not stand together
+
+p_names: the names of its parts.';
+-- <<< sql/functions/refuse_rrule_mix.sql
+
 -- >>> sql/functions/refuse_second_place.sql
 -- Says that an imported participant has a place on an occurrence already, and be it a cancelled one: importing again must not make
 -- another. Called by move_sale where an index would not have it; raises nothing where that was another.
@@ -2737,6 +3063,33 @@ $$;
 revoke execute on function ticketdb.refuse_second_place(bigint, int) from public;
 comment on function ticketdb.refuse_second_place(bigint, int) is 'Raise invalid_argument for a second place of an imported participant';
 -- <<< sql/functions/refuse_second_place.sql
+
+-- >>> sql/functions/refuse_unknown_space.sql
+-- Refuses a space that does not exist. Called where an occurrence or an event is given another space, and
+-- for the calendar of one; null is none.
+-- locks: none
+-- raises: space_not_found
+create or replace function ticketdb.refuse_unknown_space(p_space_id int)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    if p_space_id is not null and not exists (select from public.spaces as p where p.id = p_space_id) then
+        perform ticketdb.raise_error(
+            'space_not_found', format('space %s does not exist', p_space_id), 'Pass the id of a row of spaces.',
+            jsonb_build_object('space_id', p_space_id)
+        );
+    end if;
+end
+$$;
+revoke execute on function ticketdb.refuse_unknown_space(int) from public;
+comment on function ticketdb.refuse_unknown_space(int) is 'Refuse a space that does not exist
+
+p_space_id: null is none.';
+-- <<< sql/functions/refuse_unknown_space.sql
 
 drop function ticketdb.release_for_caller;
 
@@ -2842,6 +3195,232 @@ comment on function ticketdb.repeated_payment(text, bigint, bigint, numeric, num
 
 p_reservation_id, p_pass_id: what it is for, the other is null; p_amount: null means what is due.';
 -- <<< sql/functions/repeated_payment.sql
+
+-- >>> sql/functions/repeated_scan.sql
+-- What the door is told when a ticket that has admitted its holder is scanned again: the admission policy of the event decides, by the
+-- scans on record, in the order in which they came here. Called by scan_ticket with the ticket locked; so it must be volatile, to see
+-- what was written by whoever had the lock before.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.repeated_scan(p_ticket_id bigint, p_schedule_id int, p_scanned_at timestamptz)
+returns text
+language plpgsql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_event record;
+    v_past record;
+begin
+    select d.admission_policy, d.max_entries, d.timezone into v_event
+    from public.event_schedules as s
+    inner join public.event_definitions as d on d.id = s.event_definition_id
+    where s.id = p_schedule_id;
+    if v_event.admission_policy = 'once' then
+        return 'already_used';
+    end if;
+
+    select
+        count(*) filter (where c.result = 'admitted') as entries,
+        -- the last scan that let the holder pass was his way in; under another policy he may have come in several times
+        max(c.id) filter (where c.result = 'admitted')
+        > coalesce(max(c.id) filter (where c.result = 'exited'), 0) as is_inside,
+        coalesce(bool_or(
+            c.result = 'admitted'
+            and (c.scanned_at at time zone v_event.timezone)::date = (p_scanned_at at time zone v_event.timezone)::date
+        ), false) as came_that_day
+    into v_past
+    from public.ticket_check_ins as c
+    where c.ticket_id = p_ticket_id;
+    return case
+        when v_event.admission_policy = 'in_and_out' and v_past.is_inside then 'exited'
+        when v_event.admission_policy = 'n_entries' and v_past.entries >= v_event.max_entries then 'already_used'
+        when v_event.admission_policy = 'once_a_day' and v_past.came_that_day then 'already_used'
+        else 'admitted'
+    end;
+end
+$$;
+revoke execute on function ticketdb.repeated_scan(bigint, int, timestamptz) from public;
+comment on function ticketdb.repeated_scan(bigint, int, timestamptz) is
+'Verdict on a further scan of a ticket: admitted, exited or already_used';
+-- <<< sql/functions/repeated_scan.sql
+
+-- >>> sql/functions/report_attendance.sql
+-- Who came to what took place, by the day of the occurrence.
+-- locks: none
+-- raises: not_allowed, invalid_argument
+create or replace function public.report_attendance(p_start_date date default null, p_end_date date default null)
+returns table (
+    schedule_id int,
+    schedule_date date,
+    start_time time,
+    event_code text,
+    title text,
+    event_type text,
+    max_tickets int,
+    tickets_sold int,
+    admitted int,
+    no_shows int,
+    attendance_rate numeric
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_first constant date := coalesce(p_start_date, '-infinity');
+    v_last constant date := coalesce(p_end_date, 'infinity');
+begin
+    perform ticketdb.require_staff();
+    perform ticketdb.check_report_period(p_start_date, p_end_date);
+    return query
+    select
+        s.schedule_id, s.schedule_date, s.start_time, s.event_code::text, s.title::text, s.event_type::text,
+        s.max_tickets, s.tickets_sold, t.admitted,
+        -- until it is over they may still come
+        case when s.ends_at <= statement_timestamp() then t.tickets - t.admitted end,
+        round(t.admitted::numeric / nullif(t.tickets, 0), 4)
+    from ticketdb.held_schedules as s
+    cross join lateral (
+        select coalesce(sum(st.tickets), 0)::int as tickets, coalesce(sum(st.admitted), 0)::int as admitted
+        from ticketdb.sold_tickets as st
+        where st.schedule_id = s.schedule_id
+    ) as t
+    where s.schedule_date between v_first and v_last
+    order by s.schedule_date, s.start_time, s.schedule_id;
+end
+$$;
+revoke execute on function public.report_attendance(date, date) from public;
+comment on function public.report_attendance(date, date) is
+'Report attendance
+
+Who came, one row for each occurrence that has begun, by its own date; called off and blocked ones are left out.
+admitted counts tickets whose holder was let in, here or by the application, no_shows those whose holder was not (null until it is
+over), attendance_rate is the admitted part of the tickets sold, from 0 to 1.
+
+p_start_date and p_end_date: both included; null means no limit. Errors: not_allowed, invalid_argument.';
+-- <<< sql/functions/report_attendance.sql
+
+-- >>> sql/functions/report_no_shows.sql
+-- Who did not come, by the day of the occurrence.
+-- locks: none
+-- raises: not_allowed, invalid_argument
+create or replace function public.report_no_shows(p_start_date date default null, p_end_date date default null)
+returns table (
+    schedule_id int,
+    schedule_date date,
+    start_time time,
+    event_code text,
+    title text,
+    reservation_id bigint,
+    reservation_code text,
+    user_id int,
+    tickets int,
+    no_shows int
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_first constant date := coalesce(p_start_date, '-infinity');
+    v_last constant date := coalesce(p_end_date, 'infinity');
+begin
+    perform ticketdb.require_staff();
+    perform ticketdb.check_report_period(p_start_date, p_end_date);
+    return query
+    select
+        s.schedule_id, s.schedule_date, s.start_time, s.event_code::text, s.title::text, st.reservation_id, st.reservation_code,
+        st.user_id, st.tickets, st.tickets - st.admitted
+    from ticketdb.held_schedules as s
+    cross join lateral (
+        select t.reservation_id, t.reservation_code, t.user_id, t.tickets, t.admitted
+        from ticketdb.sold_tickets as t
+        where t.schedule_id = s.schedule_id
+        -- keeps it together: the sales of each occurrence are found by key, those of all others are not read
+        offset 0
+    ) as st
+    where s.schedule_date between v_first and v_last
+      and s.ends_at <= statement_timestamp()
+      and st.admitted < st.tickets
+    order by s.schedule_date, s.start_time, s.schedule_id, st.reservation_id;
+end
+$$;
+revoke execute on function public.report_no_shows(date, date) from public;
+comment on function public.report_no_shows(date, date) is
+'Report no-shows
+
+Who did not come, one row for each sale with a ticket whose holder was not let in, here or by the application, for occurrences that are
+over, by their own date. no_shows counts such tickets.
+
+p_start_date and p_end_date: both included; null means no limit. Errors: not_allowed, invalid_argument.';
+-- <<< sql/functions/report_no_shows.sql
+
+-- >>> sql/functions/report_sales.sql
+-- What was sold on each day, by event: sums of sales_ledger by the day of the movement, which for a payment is the day it arrived.
+-- locks: none
+-- raises: not_allowed, invalid_argument
+create or replace function public.report_sales(p_start_date date default null, p_end_date date default null)
+returns table (
+    sale_date date,
+    event_definition_id int,
+    event_code text,
+    title text,
+    event_type text,
+    payments int,
+    tickets_sold int,
+    tickets_returned int,
+    gross numeric,
+    refunds numeric,
+    net numeric
+)
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_first constant date := coalesce(p_start_date, '-infinity');
+    v_last constant date := coalesce(p_end_date, 'infinity');
+    -- a date goes further than a timestamp does
+    v_from constant timestamp := least(greatest(v_first, '0001-01-01'), '9999-12-31')::timestamp;
+    v_until constant timestamp := least(greatest(v_last, '0001-01-01'), '9999-12-31')::timestamp;
+begin
+    perform ticketdb.require_staff();
+    perform ticketdb.check_report_period(p_start_date, p_end_date);
+    return query
+    select
+        l.local_date, d.id, d.event_code::text, d.title::text, d.event_type::text,
+        l.payments, l.tickets_sold, l.tickets_returned, l.gross, l.refunds, l.gross - l.refunds
+    from (
+        select
+            m.local_date, m.event_definition_id,
+            count(*) filter (where m.kind = 'payment')::int as payments,
+            coalesce(sum(m.tickets) filter (where m.kind = 'sale'), 0)::int as tickets_sold,
+            coalesce(-sum(m.tickets) filter (where m.kind = 'return'), 0)::int as tickets_returned,
+            coalesce(sum(m.amount) filter (where m.kind = 'payment'), 0.00) as gross,
+            coalesce(-sum(m.amount) filter (where m.kind = 'refund'), 0.00) as refunds
+        from ticketdb.sales_ledger as m
+        where m.local_date between v_first and v_last
+          -- no clock is more than a day from the universal one
+          and m.moved_at >= (v_from - interval '1 day') at time zone 'UTC'
+          and m.moved_at < (v_until + interval '2 days') at time zone 'UTC'
+        group by m.local_date, m.event_definition_id
+    ) as l
+    inner join public.event_definitions as d on d.id = l.event_definition_id
+    order by l.local_date, d.event_code;
+end
+$$;
+revoke execute on function public.report_sales(date, date) from public;
+comment on function public.report_sales(date, date) is
+'Report sales
+
+What was sold on each day, one row for each day and event on which money or tickets moved. A day is one of the event''s time
+zone; a payment counts on the day on which it arrived, a refund on the day on which it became due, whenever the event takes place.
+gross is money that arrived, refunds what became due back, net the difference.
+
+p_start_date and p_end_date: both included; null means no limit. Errors: not_allowed, invalid_argument.';
+-- <<< sql/functions/report_sales.sql
 
 drop function ticketdb.reservation_receipt;
 
@@ -3173,6 +3752,265 @@ comment on function ticketdb.return_visit_for_caller(bigint) is
 'Return a visit of the signed-in buyer who calls';
 -- <<< sql/functions/return_visit_for_caller.sql
 
+drop function ticketdb.rrule_days;
+
+-- >>> sql/functions/rrule_days.sql
+-- The days that a rule names between two dates, ascending: the one predicate over a calendar of days. The calendar is made month by
+-- month, and days are numbers in it: so a day costs a few subtractions, and no date is taken apart. DTSTART says where periods are counted
+-- from, and what the rule leaves open. Called by rrule_starts, whose settings it runs with.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.rrule_days(
+    p_freq text,
+    p_step int,
+    p_week_start int,
+    p_months int[],
+    p_week_numbers int[],
+    p_year_days int[],
+    p_month_days int[],
+    p_weekdays int[],
+    p_nth_weekdays int[],
+    p_start date,
+    p_first date,
+    p_last date
+)
+returns date[]
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    -- a Monday; days are numbered from it, months from the year 0
+    v_epoch constant date := date '0001-01-01';
+    v_start constant int := p_start - v_epoch;
+    v_month constant int := date_part('year', p_start)::int * 12 + date_part('month', p_start)::int - 1;
+    v_first_month constant int := date_part('year', p_first)::int * 12 + date_part('month', p_first)::int - 1;
+    v_last_month constant int := date_part('year', p_last)::int * 12 + date_part('month', p_last)::int - 1;
+    v_first constant int := p_first - v_epoch;
+    v_last constant int := p_last - v_epoch;
+    -- INTERVAL counts days, weeks (from the beginning of one), months or years (from January); null where it leaves nothing out
+    v_day_step constant int := case when p_freq in ('DAILY', 'WEEKLY') then nullif(p_step, 1) end;
+    v_month_step constant int := case when p_freq in ('MONTHLY', 'YEARLY') then nullif(p_step, 1) end;
+    v_unit constant int := case p_freq when 'WEEKLY' then 7 when 'YEARLY' then 12 else 1 end;
+    v_origin constant int := case p_freq
+        -- before every day that is looked at
+        when 'WEEKLY' then (v_start - (v_start + 8 - p_week_start) % 7) % (7 * p_step)
+        when 'DAILY' then v_start
+        when 'MONTHLY' then v_month
+        else v_month / 12 * 12
+    end;
+    -- ordinals of weekdays count within the month, else within the year
+    v_nth_of_month constant boolean := p_freq = 'MONTHLY' or p_months is not null;
+begin
+    -- where the rule names no day, DTSTART does
+    if p_freq <> 'DAILY' and coalesce(p_weekdays, p_nth_weekdays, p_month_days, p_year_days) is null then
+        if p_freq = 'WEEKLY' or p_week_numbers is not null then
+            p_weekdays := array[v_start % 7 + 1];
+        else
+            p_month_days := array[date_part('day', p_start)::int];
+            if p_freq = 'YEARLY' then
+                p_months := coalesce(p_months, array[v_month % 12 + 1]);
+            end if;
+        end if;
+    end if;
+    return array(
+        select v_epoch + c.day
+        from (
+            select
+                m.month_before, m.month_after, m.year_before, m.year_after,
+                case when v_nth_of_month then m.month_before else m.year_before end as nth_before,
+                case when v_nth_of_month then m.month_after else m.year_after end as nth_after,
+                generate_series(greatest(m.month_before + 1, v_first), least(m.month_after - 1, v_last)) as day
+            from (
+                -- the days just outside of the month and of its year
+                select
+                    make_date(i.n / 12, i.n % 12 + 1, 1) - v_epoch - 1 as month_before,
+                    make_date((i.n + 1) / 12, (i.n + 1) % 12 + 1, 1) - v_epoch as month_after,
+                    make_date(i.n / 12, 1, 1) - v_epoch - 1 as year_before,
+                    make_date(i.n / 12 + 1, 1, 1) - v_epoch as year_after
+                from (select generate_series(v_first_month, v_last_month) as n) as i
+                where (p_months is null or i.n % 12 + 1 = any (p_months))
+                  and (v_month_step is null or (i.n - v_origin) / v_unit % v_month_step = 0)
+                -- once for each month, not written out wherever a day needs it
+                offset 0
+            ) as m
+        ) as c
+        where (v_day_step is null or (c.day - v_origin) / v_unit % v_day_step = 0)
+          and (
+              p_year_days is null
+              or c.day - c.year_before = any (p_year_days)
+              or c.day - c.year_after = any (p_year_days)
+          )
+          and (
+              p_month_days is null
+              or c.day - c.month_before = any (p_month_days)
+              or c.day - c.month_after = any (p_month_days)
+          )
+          and (
+              (p_weekdays is null and p_nth_weekdays is null)
+              or c.day % 7 + 1 = any (p_weekdays)
+              or (
+                  p_nth_weekdays is not null
+                  and (
+                      (c.day - c.nth_before + 6) / 7 * 8 + c.day % 7 + 1 = any (p_nth_weekdays)
+                      or (c.day - c.nth_after - 6) / 7 * 8 + c.day % 7 + 1 = any (p_nth_weekdays)
+                  )
+              )
+          )
+          and (p_week_numbers is null or ticketdb.is_in_week(v_epoch + c.day, p_week_start, p_week_numbers))
+    );
+end
+$$;
+revoke execute on function ticketdb.rrule_days(
+    text, int, int, int[], int[], int[], int[], int[], int[], date, date, date
+) from public;
+comment on function ticketdb.rrule_days(
+    text, int, int, int[], int[], int[], int[], int[], int[], date, date, date
+) is
+'Days that a recurrence rule names
+
+The parts as parse_rrule gives them; p_start: DTSTART''s date; p_first and p_last: both included.';
+-- <<< sql/functions/rrule_days.sql
+
+-- >>> sql/functions/rrule_starts.sql
+-- When a rule that check_rrule has let pass takes place, between two local times, both included: the one expander. Starts at the
+-- period of p_from, however long ago the rule began; only a rule with COUNT is counted from its beginning, and a plain daily or
+-- weekly one not even then. Called by expand_rrule, recurrence_starts and refuse_endless_wait.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.rrule_starts(
+    p_rrule text,
+    p_dtstart timestamp,
+    p_from timestamp,
+    p_to timestamp,
+    p_timezone text default null
+)
+returns setof timestamp
+language plpgsql
+stable
+security definer
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set jit = off
+as $$
+declare
+    v_rule record;
+    v_times time[] := array[p_dtstart::time];
+    v_from timestamp := greatest(p_from, p_dtstart);
+    v_to timestamp := p_to;
+    v_first date;
+    v_last date;
+    v_days date[];
+    v_until timestamptz;
+begin
+    v_rule := ticketdb.parse_rrule(p_rrule);
+    if v_rule.hours is not null or v_rule.minutes is not null then
+        v_times := array(
+            select distinct make_time(h.n, m.n, 0) + (date_part('second', p_dtstart) * interval '1 second')
+            from unnest(coalesce(v_rule.hours, array[date_part('hour', p_dtstart)::int])) as h (n)
+            cross join unnest(coalesce(v_rule.minutes, array[date_part('minute', p_dtstart)::int])) as m (n)
+            order by 1
+        );
+    end if;
+    if v_rule.until_is_utc and p_timezone is not null then
+        v_until := v_rule.until_at at time zone 'UTC';
+        -- no clock change is as long as a day but the Pacific's lost ones
+        v_to := least(v_to, v_until at time zone p_timezone + interval '2 days');
+    else
+        v_to := least(v_to, v_rule.until_at);
+    end if;
+    if v_rule.max_count is not null then
+        if v_rule.freq in ('DAILY', 'WEEKLY')
+            and coalesce(v_rule.months, v_rule.month_days, v_rule.positions) is null
+            and (v_rule.freq = 'WEEKLY' or v_rule.weekdays is null)
+        then
+            v_to := least(v_to, ticketdb.rrule_last_counted(
+                v_rule.freq, v_rule.step, v_rule.week_start, v_rule.weekdays, v_times, p_dtstart, v_rule.max_count
+            ));
+            v_rule.max_count := null;
+        else
+            v_from := p_dtstart;
+        end if;
+    end if;
+    if v_to < v_from then
+        return;
+    end if;
+
+    v_first := v_from::date;
+    v_last := v_to::date;
+    if v_rule.positions is not null then
+        -- they are counted in whole periods
+        case v_rule.freq
+            when 'YEARLY' then
+                -- a year of weeks can begin in the one before and end in the one after
+                v_first := make_date(date_part('year', v_first)::int - case when v_rule.week_numbers is null then 0 else 1 end, 1, 1) - 7;
+                v_last := make_date(date_part('year', v_last)::int + case when v_rule.week_numbers is null then 0 else 1 end, 12, 31) + 7;
+            when 'MONTHLY' then
+                v_first := date_trunc('month', v_first::timestamp)::date;
+                v_last := (date_trunc('month', v_last::timestamp) + interval '1 month -1 day')::date;
+            when 'WEEKLY' then
+                v_first := v_first - 6;
+                v_last := v_last + 6;
+            else
+                null;
+        end case;
+    end if;
+    v_days := ticketdb.rrule_days(
+        v_rule.freq, v_rule.step, v_rule.week_start, v_rule.months, v_rule.week_numbers, v_rule.year_days,
+        v_rule.month_days, v_rule.weekdays, v_rule.nth_weekdays, p_dtstart::date, v_first, v_last
+    );
+    if v_rule.positions is null then
+        -- in order already, as the days and the times are
+        return query
+        select s.at
+        from (
+            select x.at
+            from (select d.day + unnest(v_times) as at from unnest(v_days) as d (day)) as x
+            where x.at between v_from and v_to
+            limit v_rule.max_count
+        ) as s
+        where s.at >= p_from
+          and (v_until is null or ticketdb.local_instant(s.at, p_timezone) <= v_until);
+        return;
+    end if;
+    return query
+    select s.at
+    from (
+        select distinct x.at
+        from (
+            select array_agg(d.day + t.at order by d.day, t.at) as starts
+            from (
+                select u.day, u.day - (u.day - date '0001-01-01' + 8 - v_rule.week_start) % 7 as week
+                from unnest(v_days) as u (day)
+            ) as d
+            cross join unnest(v_times) as t (at)
+            group by case v_rule.freq
+                when 'DAILY' then d.day
+                when 'WEEKLY' then d.week
+                when 'MONTHLY' then date_trunc('month', d.day::timestamp)::date
+                -- a week is of the year that its fourth day is in
+                else date_trunc('year', (case when v_rule.week_numbers is null then d.day else d.week + 3 end)::timestamp)::date
+            end
+        ) as g
+        cross join unnest(v_rule.positions) as p (place)
+        cross join lateral (
+            select g.starts[case when p.place > 0 then p.place else cardinality(g.starts) + p.place + 1 end] as at
+        ) as x
+        where x.at between v_from and v_to
+        order by 1
+        limit v_rule.max_count
+    ) as s
+    where s.at >= p_from
+      and (v_until is null or ticketdb.local_instant(s.at, p_timezone) <= v_until);
+end
+$$;
+revoke execute on function ticketdb.rrule_starts(text, timestamp, timestamp, timestamp, text) from public;
+comment on function ticketdb.rrule_starts(text, timestamp, timestamp, timestamp, text) is
+'Local starts of a recurrence rule in a period, ascending
+
+p_timezone: zone of the local times, in which an UNTIL in UTC is compared; null: as if they were in UTC.';
+-- <<< sql/functions/rrule_starts.sql
+
 -- >>> sql/functions/sale_receipt.sql
 -- A sale as its buyer gets to see it. Called by confirm_reservation and cancel_reservation.
 -- locks: none
@@ -3382,6 +4220,105 @@ comment on function ticketdb.save_event_dates(int, jsonb, text, interval) is
 'Keep the exceptions that an event of a calendar has; returns how many rows changed';
 -- <<< sql/functions/save_event_dates.sql
 
+-- >>> sql/functions/scan_ticket.sql
+-- Admits the holder of a ticket: whoever scans it first, at whichever gate, for the ticket stays locked until that is
+-- written. What a later scan is told, repeated_scan decides. Every scan of a ticket is put on record. The inside of check_in and,
+-- row by row, of check_in_batch.
+-- locks: event_tickets, then (the application's) program_participants
+-- raises: invalid_argument. A p_scan_id that was of another ticket is the result scan_id_reused: what it means is for the caller
+create or replace function ticketdb.scan_ticket(
+    p_ticket_code uuid,
+    p_schedule_id int,
+    p_gate text,
+    p_scan_id uuid,
+    p_scanned_at timestamptz,
+    out result text,
+    out ticket_id bigint,
+    out name text,
+    out quantity int,
+    out scan_count int,
+    out first_scanned_at timestamptz
+)
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_ticket record;
+    v_scanned record;
+begin
+    perform ticketdb.require_read_committed();
+    if p_ticket_code is null then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'p_ticket_code is null', 'Pass the code of a row of event_tickets.'
+        );
+    end if;
+    -- a year more on either side than read_scans lets pass, whatever the offset
+    if p_scanned_at not between timestamptz '0999-01-01 00:00+00' and timestamptz '3001-01-01 00:00+00' then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('p_scanned_at %s is not a time of this calendar', p_scanned_at),
+            'Pass a time of the years 1000 to 2999, or leave it out for now.', jsonb_build_object('scanned_at', p_scanned_at)
+        );
+    end if;
+    select t.id, t.status, t.scan_count, t.first_scanned_at, t.participant_id, r.schedule_id into v_ticket
+    from public.event_tickets as t
+    inner join public.ticket_reservations as r on r.id = t.reservation_id
+    where t.ticket_code = p_ticket_code
+    for no key update of t;
+    if not found then
+        result := 'unknown';
+        return;
+    end if;
+    ticket_id := v_ticket.id;
+    quantity := 1;
+    scan_count := v_ticket.scan_count;
+    first_scanned_at := v_ticket.first_scanned_at;
+    if v_ticket.participant_id is not null then
+        select p.name::text into name
+        from public.program_participants as p
+        where p.id = v_ticket.participant_id;
+    end if;
+
+    if p_scan_id is not null then
+        select c.ticket_id, c.result into v_scanned
+        from public.ticket_check_ins as c
+        where c.scan_id = p_scan_id;
+        result := case when v_scanned.ticket_id <> v_ticket.id then 'scan_id_reused' else v_scanned.result end;
+        if result is not null then
+            return;
+        end if;
+    end if;
+
+    result := case
+        when v_ticket.schedule_id <> p_schedule_id then 'wrong_schedule'
+        when v_ticket.status = 'void' then 'void'
+        when v_ticket.first_scanned_at is null then 'admitted'
+        else ticketdb.repeated_scan(v_ticket.id, v_ticket.schedule_id, p_scanned_at)
+    end;
+    insert into public.ticket_check_ins (ticket_id, scan_id, result, gate, scanned_at)
+    values (v_ticket.id, p_scan_id, result, p_gate, p_scanned_at)
+    on conflict do nothing;
+    if not found then
+        -- somebody used it for another ticket a moment ago
+        result := 'scan_id_reused';
+        return;
+    end if;
+    if result in ('admitted', 'exited', 'already_used') then
+        scan_count := v_ticket.scan_count + 1;
+        first_scanned_at := coalesce(v_ticket.first_scanned_at, p_scanned_at);
+        update public.event_tickets as t
+        set scan_count = scan_ticket.scan_count, first_scanned_at = scan_ticket.first_scanned_at
+        where t.id = v_ticket.id;
+    end if;
+    if result = 'admitted' and v_ticket.participant_id is not null then
+        perform ticketdb.verify_participant(v_ticket.participant_id);
+    end if;
+end
+$$;
+revoke execute on function ticketdb.scan_ticket(uuid, int, text, uuid, timestamptz) from public;
+comment on function ticketdb.scan_ticket(uuid, int, text, uuid, timestamptz) is 'Admit the holder of a ticket';
+-- <<< sql/functions/scan_ticket.sql
+
 drop function ticketdb.scan_tickets;
 
 -- >>> sql/functions/scan_tickets.sql
@@ -3441,11 +4378,18 @@ begin
     left join public.event_tickets as t on t.ticket_code = s.ticket_code and s.problem is null
     left join public.program_participants as pp on pp.id = t.participant_id
     left join public.ticket_check_ins as c on c.scan_id = s.scan_id and t.id is not null
-    -- the scan that used it up
+    left join public.ticket_reservations as r on r.id = t.reservation_id
+    left join public.event_schedules as es on es.id = r.schedule_id
+    left join public.event_definitions as d on d.id = es.event_definition_id
+    -- the scan that used it up, which is one of the same day where it admits once on each
     left join lateral (
         select a.gate, a.scanned_at
         from public.ticket_check_ins as a
         where a.ticket_id = c.ticket_id and a.result = 'admitted' and a.id < c.id
+          and (
+              d.admission_policy <> 'once_a_day'
+              or (a.scanned_at at time zone d.timezone)::date = (c.scanned_at at time zone d.timezone)::date
+          )
         order by a.id desc
         limit 1
     ) as used on true
@@ -3455,6 +4399,164 @@ $$;
 revoke execute on function ticketdb.scan_tickets(jsonb) from public;
 comment on function ticketdb.scan_tickets(jsonb) is 'Do the scans that a scanner made while it was offline';
 -- <<< sql/functions/scan_tickets.sql
+
+-- >>> sql/functions/schedule_maintenance_jobs.sql
+-- Has pg_cron run the daily round, where this database has it; says what to do where it has not. A repetition changes the jobs, for
+-- they go by their names. For the owner, as whom the jobs run.
+-- locks: pg_cron's own
+-- raises: invalid_argument
+create or replace function public.schedule_maintenance_jobs(
+    p_every interval default '1 minute',
+    p_horizon_days int default 30
+)
+returns table (job_name text, schedule text, command text, is_scheduled boolean, next_step text)
+language plpgsql
+volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_minutes constant numeric := extract(epoch from p_every) / 60;
+    -- cron begins anew with each hour and each day
+    v_schedule constant text := case
+        when v_minutes = 1 then '* * * * *'
+        when v_minutes in (2, 3, 4, 5, 6, 10, 12, 15, 20, 30) then format('*/%s * * * *', v_minutes::int)
+        when v_minutes = 60 then '0 * * * *'
+        when v_minutes / 60 in (2, 3, 4, 6, 8, 12) then format('0 */%s * * *', (v_minutes / 60)::int)
+        when v_minutes = 1440 then '0 3 * * *'
+    end;
+    v_has_cron constant boolean := to_regclass('cron.job') is not null;
+    v_job record;
+begin
+    perform ticketdb.require_read_committed();
+    if v_schedule is null or p_horizon_days is null or p_horizon_days not between 0 and 3650 then
+        perform ticketdb.raise_error(
+            'invalid_argument',
+            format('a round every %s, %s days ahead', coalesce(p_every::text, 'null'), coalesce(p_horizon_days::text, 'null')),
+            'Pass an interval that divides the hour or the day, from a minute to a day, and 0 to 3650 days.',
+            jsonb_build_object('every', p_every, 'horizon_days', p_horizon_days)
+        );
+    end if;
+    for v_job in
+        select j.job_name, j.schedule, j.command
+        from ticketdb.maintenance_jobs(v_schedule, p_horizon_days) as j
+        where v_has_cron or j.schedule = v_schedule
+    loop
+        if v_has_cron then
+            execute format('select cron.schedule(%L, %L, %L)', v_job.job_name, v_job.schedule, v_job.command);
+        end if;
+        return query
+        select
+            v_job.job_name, v_job.schedule, v_job.command, v_has_cron,
+            case when not v_has_cron then ticketdb.without_cron(v_job.job_name, v_job.schedule, v_job.command) end;
+    end loop;
+end
+$$;
+revoke execute on function public.schedule_maintenance_jobs(interval, int) from public;
+comment on function public.schedule_maintenance_jobs(interval, int) is
+'Schedule maintenance jobs
+
+Has pg_cron run run_maintenance(p_horizon_days) every p_every: an interval that divides the hour or the day, by default a minute.
+Returns the jobs; calling it again changes them. Without pg_cron in this database is_scheduled is false, and next_step says what to do
+instead. Errors: invalid_argument.';
+-- <<< sql/functions/schedule_maintenance_jobs.sql
+
+-- >>> sql/functions/schedules_ics.sql
+-- The occurrences of an event or in a space as a calendar to subscribe to. It reads as its caller: what he may not see is not in it.
+-- locks: none
+-- raises: invalid_argument, definition_not_found, space_not_found
+create or replace function public.schedules_ics(
+    p_event_definition_id int default null,
+    p_space_id int default null,
+    p_from_date date default null,
+    p_to_date date default null
+)
+returns ticketdb."*/*" -- noqa: RF05
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_today constant date := (now() at time zone 'UTC')::date;
+    -- four digits of a year are what a calendar can write
+    v_earliest constant date := date '1000-01-01';
+    v_latest constant date := date '9998-12-31';
+    v_from constant date := coalesce(p_from_date, least(v_today - 30, p_to_date));
+    v_to constant date := coalesce(p_to_date, greatest(v_today, least(v_from, v_latest)) + 366);
+    v_name text;
+    v_zones text;
+    v_events text;
+begin
+    if num_nonnulls(p_event_definition_id, p_space_id) <> 1 then
+        perform ticketdb.raise_error(
+            'invalid_argument', 'a calendar is of one event or of one space',
+            'Pass either p_event_definition_id or p_space_id.'
+        );
+    end if;
+    if v_to < v_from or v_from < v_earliest or v_to > v_latest or v_from < v_to - interval '10 years' then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('no calendar is made from %s to %s', v_from, v_to),
+            'Pass the earlier date first, and at most ten years.', jsonb_build_object('from_date', v_from, 'to_date', v_to)
+        );
+    end if;
+    if p_event_definition_id is not null then
+        select d.title::text into v_name from public.event_definitions as d where d.id = p_event_definition_id;
+        if not found then
+            perform ticketdb.refuse_definition(p_event_definition_id);
+        end if;
+    end if;
+
+    perform ticketdb.refuse_unknown_space(p_space_id);
+
+    with entries as materialized (
+        select e.*
+        from ticketdb.calendar_entries as e
+        where (e.event_definition_id = p_event_definition_id or e.space_id = p_space_id)
+          and e.schedule_date between v_from and v_to
+    )
+    select
+        coalesce(v_name, (select max(e.space_name) from entries as e)),
+        (
+            select string_agg(ticketdb.ics_zone(z.timezone, z.first_start - interval '24 hours', z.last_end), '' order by z.timezone)
+            from (
+                select e.timezone, min(e.starts_at) as first_start, max(e.ends_at) as last_end
+                from entries as e
+                group by e.timezone
+            ) as z
+        ),
+        (
+            select string_agg(
+                ticketdb.ics_event(
+                    e.uid, e.sequence, e.changed_at, e.starts_at, e.ends_at, e.timezone, e.status = 'cancelled',
+                    e.title, e.description, e.location, e.event_category
+                ),
+                '' order by e.starts_at, e.schedule_id
+            )
+            from entries as e
+        )
+    into v_name, v_zones, v_events;
+    -- PostgREST reads it; to others it is nothing
+    perform set_config('response.headers', '[{"Content-Type": "text/calendar; charset=utf-8"}]', true);
+    return concat(
+        ticketdb.ics_fold('BEGIN:VCALENDAR'),
+        ticketdb.ics_fold('VERSION:2.0'),
+        ticketdb.ics_fold('PRODID:-//ticketdb//ticketdb//EN'),
+        ticketdb.ics_fold('X-WR-CALNAME:' || ticketdb.ics_text(v_name)),
+        -- a calendar must have something in it
+        coalesce(v_zones, ticketdb.ics_zone('UTC', v_from::timestamp at time zone 'UTC', v_to::timestamp at time zone 'UTC')),
+        v_events,
+        ticketdb.ics_fold('END:VCALENDAR')
+    )::ticketdb."*/*"; -- noqa: RF05
+end
+$$;
+revoke execute on function public.schedules_ics(int, int, date, date) from public;
+comment on function public.schedules_ics(int, int, date, date) is
+'Schedules as iCalendar
+
+A calendar (text/calendar, RFC 5545) of the occurrences of an event or in a space, to subscribe to or to import. Each keeps its UID
+when it is moved; cancelled ones say so; blocked slots and private bookings are not in it. p_event_definition_id or p_space_id: whose,
+one of them; p_from_date, p_to_date: local dates, both included, by default from 30 days ago for a year ahead, at most ten years.
+Errors: invalid_argument, definition_not_found, space_not_found.';
+-- <<< sql/functions/schedules_ics.sql
 
 -- >>> sql/functions/seat_paid_reservation.sql
 -- Seats a reservation that a payment on record pays for, tickets, participants and all. A hold keeps its seats, lapsed or not, as
@@ -4208,6 +5310,456 @@ revoke execute on function ticketdb.wake_senders() from public;
 comment on function ticketdb.wake_senders() is 'Trigger: notify the channel ticketdb_notifications';
 -- <<< sql/functions/wake_senders.sql
 
+-- >>> sql/functions/without_cron.sql
+-- What to do where this database has no pg_cron: enable it, give the job to pg_cron in the database where it runs, or let another
+-- clock call. Called by schedule_maintenance_jobs.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.without_cron(p_job_name text, p_schedule text, p_command text)
+returns text
+language plpgsql
+stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_home constant text := current_setting('cron.database_name', true);
+begin
+    if v_home = current_database() then
+        return 'Run "create extension pg_cron" as a superuser, and call this again.';
+    elsif v_home is not null then
+        return format(
+            'pg_cron runs in database %s: connect to it and run "select cron.schedule_in_database(%L, %L, %L, %L)".',
+            -- by the name alone it would take the place of the same job of that database
+            v_home, format('%s.%s', p_job_name, current_database()), p_schedule, p_command, current_database()
+        );
+    end if;
+    return format(
+        'This server does not run pg_cron. Keep "ticketdb maintain --every 60" running, or put this line into a crontab: '
+        '%s psql -d %s -qc "%s"',
+        p_schedule, current_database(), p_command
+    );
+end
+$$;
+revoke execute on function ticketdb.without_cron(text, text, text) from public;
+comment on function ticketdb.without_cron(text, text, text) is
+'What to do where a job cannot be scheduled
+
+p_job_name, p_schedule, p_command: of the job.';
+-- <<< sql/functions/without_cron.sql
+
+-- >>> sql/views/role_grants.sql
+-- What each of PostgREST's roles may do with each object of ours: the one list from which rights are granted (grant_roles), documented
+-- and tested. What is not here is granted to nobody. anon reads what is public; authenticated, besides, reserves for itself and gives up
+-- what is its own, and row level security lets an admin manage events; service_role is the payment server.
+create or replace view ticketdb.role_grants as
+select
+    g.kind,
+    -- a schema is named with its dot
+    rtrim(g.object, '.') as object,
+    p.privilege,
+    r.role_name,
+    case
+        when to_regrole(r.role_name) is null then false
+        when g.kind = 'table' then has_table_privilege(r.role_name, g.object, p.privilege)
+        when g.kind = 'sequence' then has_sequence_privilege(r.role_name, g.object, p.privilege)
+        when g.kind = 'function' then has_function_privilege(r.role_name, g.object, p.privilege)
+        else has_schema_privilege(r.role_name, rtrim(g.object, '.'), p.privilege)
+    end as is_granted
+from (
+    values
+    -- the events
+    ('table', 'public.event_definitions', 'select', '{anon,authenticated,service_role}'::text[]),
+    ('table', 'public.event_definitions', 'insert, update, delete', '{authenticated,service_role}'),
+    ('sequence', 'public.event_definitions_id_seq', 'usage', '{authenticated,service_role}'),
+    ('table', 'public.event_schedules', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'public.event_schedules', 'insert, update, delete', '{authenticated,service_role}'),
+    ('sequence', 'public.event_schedules_id_seq', 'usage', '{authenticated,service_role}'),
+    ('table', 'public.ticket_types', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'public.ticket_types', 'insert, update, delete', '{authenticated,service_role}'),
+    ('sequence', 'public.ticket_types_id_seq', 'usage', '{authenticated,service_role}'),
+    ('table', 'public.pass_types', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'public.pass_types', 'insert, update, delete', '{authenticated,service_role}'),
+    ('sequence', 'public.pass_types_id_seq', 'usage', '{authenticated,service_role}'),
+    ('table', 'public.v_event_availability', 'select', '{anon,authenticated,service_role}'),
+    ('function', 'public.check_ticket_availability(int, int, int)', 'execute', '{anon,authenticated,service_role}'),
+    -- the spaces
+    ('table', 'public.v_space_calendar', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'public.v_space_conflicts', 'select', '{authenticated,service_role}'),
+    ('function', 'public.get_available_time_slots(int, date, int, time, time)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'public.schedules_ics(int, int, date, date)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'public.definition_ics(int)', 'execute', '{anon,authenticated,service_role}'),
+    -- orders, written by functions alone
+    ('table', 'public.ticket_reservations', 'select', '{authenticated,service_role}'),
+    ('table', 'public.ticket_payments', 'select', '{authenticated,service_role}'),
+    ('table', 'public.event_tickets', 'select', '{authenticated,service_role}'),
+    ('table', 'public.v_tickets', 'select', '{authenticated,service_role}'),
+    ('table', 'public.v_schedule_participants', 'select', '{authenticated,service_role}'),
+    ('function', 'public.reserve_tickets(int, int, int, int, interval, text, jsonb)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.reserve_series(int, timestamp, timestamp, int, int, text, jsonb)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.release_reservation(bigint)', 'execute', '{authenticated,service_role}'),
+    ('table', 'public.event_waitlist', 'select', '{authenticated,service_role}'),
+    ('table', 'public.v_waitlist', 'select', '{authenticated,service_role}'),
+    ('function', 'public.join_waitlist(int, int, int, jsonb)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.leave_waitlist(bigint)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.confirm_reservation(bigint, text, numeric, jsonb)', 'execute', '{service_role}'),
+    ('function', 'public.cancel_reservation(bigint, text)', 'execute', '{service_role}'),
+    ('function', 'public.move_reservation(bigint, int)', 'execute', '{service_role}'),
+    ('function', 'public.settle_refund(text, text, numeric)', 'execute', '{service_role}'),
+    ('table', 'public.event_passes', 'select', '{authenticated,service_role}'),
+    ('table', 'public.pass_pauses', 'select', '{authenticated,service_role}'),
+    ('table', 'public.v_event_passes', 'select', '{authenticated,service_role}'),
+    ('function', 'public.buy_pass(int, date, int, boolean, text, jsonb)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.redeem_pass(bigint, int)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.return_visit(bigint)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.cancel_pass(bigint, text)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.set_pass_renewal(bigint, boolean)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.confirm_pass(bigint, text, numeric)', 'execute', '{service_role}'),
+    ('function', 'public.pause_pass(bigint, date, date)', 'execute', '{service_role}'),
+    ('function', 'public.extend_pass(bigint, date)', 'execute', '{service_role}'),
+    -- the house
+    ('table', 'public.ticket_check_ins', 'select', '{authenticated,service_role}'),
+    ('table', 'public.ticket_notifications', 'select, update', '{authenticated,service_role}'),
+    ('function', 'public.claim_notifications(int, interval)', 'execute', '{service_role}'),
+    ('function', 'public.complete_notification(bigint, uuid, text)', 'execute', '{service_role}'),
+    ('function', 'public.retry_notification(bigint)', 'execute', '{authenticated,service_role}'),
+    ('table', 'public.v_attendance', 'select', '{authenticated,service_role}'),
+    ('table', 'public.legacy_link_issues', 'select', '{authenticated,service_role}'),
+    ('function', 'public.generate_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.preview_recurring_schedules(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
+    ('table', 'public.schedule_exceptions', 'select, insert, update, delete', '{authenticated,service_role}'),
+    ('sequence', 'public.schedule_exceptions_id_seq', 'usage', '{authenticated,service_role}'),
+    ('function', 'public.change_schedules(int, jsonb, text, int, boolean, boolean, boolean)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.move_schedule(int, date, time, time, int, text)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.cancel_schedule(int, text)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.import_event(jsonb)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.expand_rrule(text, timestamp, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.describe_rrule(text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'public.list_moved_schedules()', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.move_unsold_schedules()', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.check_in(uuid, int, text, uuid, timestamptz)', 'execute', '{service_role}'),
+    ('function', 'public.check_in_batch(jsonb)', 'execute', '{service_role}'),
+    ('function', 'public.run_maintenance(int)', 'execute', '{service_role}'),
+    ('function', 'public.verify_inventory()', 'execute', '{service_role}'),
+    -- the books
+    ('table', 'public.ticket_audit_log', 'select', '{authenticated,service_role}'),
+    ('table', 'public.v_ticket_sales_by_event', 'select', '{authenticated,service_role}'),
+    ('table', 'public.v_revenue_by_event_type', 'select', '{authenticated,service_role}'),
+    ('table', 'public.v_refunds_due', 'select', '{authenticated,service_role}'),
+    ('function', 'public.report_sales(date, date)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.report_revenue(date, date)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.report_attendance(date, date)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.report_occupancy(date, date)', 'execute', '{authenticated,service_role}'),
+    ('function', 'public.report_no_shows(date, date)', 'execute', '{authenticated,service_role}'),
+    -- the inside, as far as views, policies, defaults and the faces above read it in the caller's name
+    ('schema', 'ticketdb.', 'usage', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.schedule_sales', 'select', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.calendar_entries', 'select', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.calendar_place(jsonb, jsonb)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.definition_calendar_for_caller(int)', 'execute', '{anon,authenticated}'),
+    ('function', 'ticketdb.ics_text(text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.ics_fold(text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.ics_offset(interval)', 'execute', '{anon,authenticated,service_role}'),
+    (
+        'function',
+        'ticketdb.ics_event(text, int, timestamptz, timestamptz, timestamptz, text, boolean, text, text, text, text)',
+        'execute', '{anon,authenticated,service_role}'
+    ),
+    ('function', 'ticketdb.ics_zone(text, timestamptz, timestamptz)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.zone_changes(text, timestamptz, timestamptz)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.zone_offset(timestamptz, text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.refuse_definition(int)', 'execute', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.schedule_people', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.sales_ledger', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.held_schedules', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.sold_tickets', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.due_refunds', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.ticket_cards', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.seat_buckets', 'select', '{service_role}'),
+    ('function', 'ticketdb.caller_claims()', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.caller_user_id()', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.may_sell()', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.is_staff()', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.is_admin()', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.raise_error(text, text, text, jsonb)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.check_reservation_arguments(int, int, int, interval, jsonb)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.describe_refusal(text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.lapsed_seats(int, int)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.seats_past_waitlist(int, int, int)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.local_instant(timestamp, text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.time_before(timestamptz, interval, text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.type_offer(int, int)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.type_seats(int, int)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.reserve_for_caller(int, int, int, int, interval, text, jsonb)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.reserve_series_for_caller(int, timestamp, timestamp, int, int, text, jsonb)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.release_for_caller(bigint)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.call_off_as_admin(int, text)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.save_event_as_admin(jsonb)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.edit_schedules_as_admin(int, jsonb, text, int, boolean, boolean, boolean)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.buy_pass_for_caller(int, date, int, boolean, text, jsonb)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.redeem_pass_for_caller(bigint, int)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.return_visit_for_caller(bigint)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.cancel_pass_for_caller(bigint)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.set_pass_renewal_for_caller(bigint, boolean)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.pass_visits_left(bigint)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.join_for_caller(int, int, int, jsonb)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.leave_for_caller(bigint)', 'execute', '{authenticated}'),
+    ('function', 'ticketdb.waitlist_position(bigint)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.require_staff()', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.require_admin()', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.refuse_schedule(int)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.refuse_settled(int, text, timestamptz)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.refuse_unknown_space(int)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.check_report_period(date, date)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.check_recurrence_arguments(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.check_rrule(text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.rrule_starts(text, timestamp, timestamp, timestamp, text)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.spoken_rrule(text)', 'execute', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.moved_schedules()', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.move_unsold()', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.schedule_times(date, time, time, int, text)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.require_read_committed()', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.database_time_zone()', 'execute', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.space_calendar', 'select', '{anon,authenticated,service_role}'),
+    ('function', 'ticketdb.check_slot_arguments(int, date, int, time, time)', 'execute', '{anon,authenticated,service_role}'),
+    ('table', 'ticketdb.space_overlaps', 'select', '{authenticated,service_role}'),
+    ('table', 'ticketdb.space_problems', 'select', '{service_role}'),
+    ('function', 'ticketdb.booking_takes_space(bigint, text, text, boolean, int)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.planned_occurrences(int, date, date)', 'execute', '{authenticated,service_role}'),
+    -- the inside of selling, for anybody
+    ('function', 'ticketdb.hold_tickets(int, int, int, int, interval, jsonb, text, jsonb, int, numeric, bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.hold_tickets_once(int, int, int, int, interval, jsonb, text)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.reservation_receipt(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.hold_series(int, timestamp, timestamp, int, int, text, jsonb)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.series_receipt(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.release_hold(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.confirm_payment(bigint, text, numeric, jsonb)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.cancel_sale(bigint, text)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.sale_receipt(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.call_off_schedule(int, text)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.definition_calendar(int)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.save_event(jsonb)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.edit_schedules(int, jsonb, text, int, boolean, boolean, boolean)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.move_sale(bigint, int)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.record_refund(text, text, numeric)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.hold_pass(int, date, int, boolean, text, jsonb)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.pay_pass(bigint, text, numeric)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.take_visit(bigint, int)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.give_visit_back(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.suspend_pass(bigint, date, date)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.prolong_pass(bigint, date)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.close_pass(bigint, text)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.change_renewal(bigint, boolean)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.pass_receipt(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.visit_receipt(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.enter_waitlist(int, int, int, jsonb)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.quit_waitlist(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.waitlist_receipt(bigint)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.scan_ticket(uuid, int, text, uuid, timestamptz)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.lease_notifications(int, interval)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.read_notifications(bigint[])', 'execute', '{service_role}'),
+    ('function', 'ticketdb.settle_notification(bigint, uuid, text)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.scan_tickets(jsonb)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.refuse_scan_id(uuid)', 'execute', '{service_role}'),
+    ('function', 'ticketdb.maintain(int)', 'execute', '{service_role}')
+) as g (kind, object, privileges, roles)
+cross join unnest(string_to_array(g.privileges, ', ')) as p (privilege)
+cross join unnest(g.roles) as r (role_name);
+revoke all on ticketdb.role_grants from public;
+comment on view ticketdb.role_grants is 'Rights of PostgREST''s roles on each object of ours';
+comment on column ticketdb.role_grants.kind is 'table (a view too), sequence, function or schema';
+comment on column ticketdb.role_grants.object is 'Object, as grant names it';
+comment on column ticketdb.role_grants.privilege is 'Privilege, as grant names it';
+comment on column ticketdb.role_grants.role_name is 'Role: anon, authenticated or service_role';
+comment on column ticketdb.role_grants.is_granted is 'Whether the role exists and has the privilege';
+-- <<< sql/views/role_grants.sql
+
+-- >>> sql/views/sold_tickets.sql
+-- The tickets of each sale, and how many of them let somebody in: by the scans of the door, and by what the application says of
+-- participants of whom it scanned no ticket, as v_attendance counts them. An imported sale of long ago has no tickets, and counts by its
+-- number. It reads with its owner's rights, and shows staff everything and others nothing.
+create or replace view ticketdb.sold_tickets
+with (security_barrier = true)
+as
+select
+    r.schedule_id,
+    r.id as reservation_id,
+    r.reservation_code,
+    r.user_id,
+    r.quantity as tickets,
+    least(door.admitted + app.verified, r.quantity) as admitted
+from public.ticket_reservations as r
+cross join lateral (
+    select count(*) filter (where et.first_scanned_at is not null)::int as admitted
+    from public.event_tickets as et
+    where et.reservation_id = r.id and et.status = 'valid'
+) as door
+cross join lateral (
+    select coalesce(sum(coalesce(nullif(pp.ticket_quantity, 0), 1)), 0)::int as verified
+    from (
+        select r.participant_id as id
+        union
+        select et.participant_id from public.event_tickets as et where et.reservation_id = r.id
+        union
+        select p.id from public.program_participants as p where p.booking_id = r.booking_id
+    ) as own
+    inner join public.program_participants as pp on pp.id = own.id
+    where pp.is_verified and pp.is_active is not false
+      -- of this occurrence, and not of a month of them
+      and (
+          pp.event_schedule_id = r.schedule_id
+          or pp.event_schedule_id is null and pp.booking_id = (
+              select es.booking_id from public.event_schedules as es where es.id = r.schedule_id
+          )
+      )
+      and not exists (
+          select from public.event_tickets as et
+          where et.participant_id = pp.id and et.first_scanned_at is not null
+      )
+      and (pp.booking_id is distinct from r.booking_id or r.booking_id is null or door.admitted = 0)
+) as app
+where r.status = 'confirmed' and (select ticketdb.is_staff());
+revoke all on ticketdb.sold_tickets from public;
+comment on view ticketdb.sold_tickets is 'Tickets of each sale, sold and used, for staff';
+comment on column ticketdb.sold_tickets.schedule_id is 'Occurrence';
+comment on column ticketdb.sold_tickets.reservation_id is 'Reservation';
+comment on column ticketdb.sold_tickets.reservation_code is 'Its code for people';
+comment on column ticketdb.sold_tickets.user_id is 'Buyer, where known';
+comment on column ticketdb.sold_tickets.tickets is 'Tickets sold';
+comment on column ticketdb.sold_tickets.admitted is 'Those whose holder was let in, here or by the application';
+-- <<< sql/views/sold_tickets.sql
+
+-- >>> sql/views/v_attendance.sql
+-- Who came, per occurrence, in numbers; staff only. Tickets count by the scans of the door. Whom the application itself marks as
+-- verified, and who has no ticket that the door scanned, counts with his ticket_quantity, apart from them: imported participants
+-- of past occurrences have no tickets.
+create or replace view public.v_attendance
+with (security_invoker = true)
+as
+select
+    es.id as schedule_id,
+    es.event_definition_id,
+    ed.event_code,
+    ed.title,
+    ed.event_category,
+    ed.event_type,
+    es.schedule_date,
+    es.start_time,
+    es.starts_at,
+    es.ends_at,
+    ed.timezone,
+    es.status,
+    coalesce(es.space_id, ed.space_id) as space_id,
+    ed.venue_id,
+    ed.admission_policy,
+    es.tickets_sold,
+    door.tickets_admitted,
+    app.verified_without_scan,
+    least(door.tickets_admitted + app.verified_without_scan, es.tickets_sold) as attended,
+    case
+        when es.status <> 'cancelled' and es.ends_at <= now()
+            then es.tickets_sold - least(door.tickets_admitted + app.verified_without_scan, es.tickets_sold)
+    end as no_shows,
+    case when ed.admission_policy = 'in_and_out' then door.inside end as inside_now,
+    door.entries,
+    door.exits,
+    door.refused_scans,
+    door.first_scanned_at,
+    door.last_scanned_at,
+    door.entries_by_gate
+from public.event_schedules as es
+inner join public.event_definitions as ed on ed.id = es.event_definition_id
+cross join lateral (
+    select
+        coalesce(sum(g.tickets), 0)::int as tickets_admitted,
+        coalesce(sum(g.entries), 0)::int as entries,
+        coalesce(sum(g.exits), 0)::int as exits,
+        coalesce(sum(g.inside), 0)::int as inside,
+        coalesce(sum(g.refused), 0)::int as refused_scans,
+        min(g.first_scanned_at) as first_scanned_at,
+        max(g.last_scanned_at) as last_scanned_at,
+        coalesce(jsonb_object_agg(g.gate, g.entries order by g.gate) filter (where g.entries > 0), '{}') as entries_by_gate
+    from (
+        select
+            coalesce(c.gate, '') as gate,
+            -- a ticket is counted with the scan that admitted it first
+            count(*) filter (where t.status = 'valid' and c.id = c.first_entry) as tickets,
+            count(*) filter (where c.result = 'admitted') as entries,
+            count(*) filter (where c.result = 'exited') as exits,
+            -- where the last scan that let the holder pass was his way in
+            count(*) filter (where c.result = 'admitted' and c.id = c.last_pass) as inside,
+            count(*) filter (where c.result not in ('admitted', 'exited')) as refused,
+            min(c.scanned_at) as first_scanned_at,
+            max(c.scanned_at) as last_scanned_at
+        from public.ticket_reservations as r
+        inner join public.event_tickets as t on t.reservation_id = r.id
+        cross join lateral (
+            select
+                i.id, i.gate, i.result, i.scanned_at,
+                min(i.id) filter (where i.result = 'admitted') over () as first_entry,
+                max(i.id) filter (where i.result in ('admitted', 'exited')) over () as last_pass
+            from public.ticket_check_ins as i
+            where i.ticket_id = t.id
+        ) as c
+        where r.schedule_id = es.id
+        group by coalesce(c.gate, '')
+    ) as g
+) as door
+cross join lateral (
+    select coalesce(sum(coalesce(nullif(p.ticket_quantity, 0), 1)), 0)::int as verified_without_scan
+    from ticketdb.schedule_people as p
+    where p.schedule_id = es.id
+      and p.is_verified and p.is_active is not false
+      and not exists (
+          select from public.event_tickets as t
+          where t.participant_id = p.participant_id and t.first_scanned_at is not null
+      )
+      and not exists (
+          select from public.ticket_reservations as r
+          inner join public.event_tickets as t on t.reservation_id = r.id
+          where r.booking_id = p.booking_id and t.first_scanned_at is not null
+      )
+) as app
+where (select ticketdb.is_staff());
+revoke all on public.v_attendance from public;
+comment on view public.v_attendance is
+'Attendance
+
+Who came to each occurrence, in numbers: tickets sold, admitted, not used, people inside, scans by gate. Staff only.';
+comment on column public.v_attendance.schedule_id is 'Occurrence';
+comment on column public.v_attendance.event_definition_id is 'Event';
+comment on column public.v_attendance.event_code is 'Code of the event';
+comment on column public.v_attendance.title is 'Title of the event';
+comment on column public.v_attendance.event_category is 'Category of the event';
+comment on column public.v_attendance.event_type is 'Type of the event';
+comment on column public.v_attendance.schedule_date is 'Local date on which it starts';
+comment on column public.v_attendance.start_time is 'Local start time';
+comment on column public.v_attendance.starts_at is 'Instant of the start';
+comment on column public.v_attendance.ends_at is 'Instant of the end';
+comment on column public.v_attendance.timezone is 'IANA name of the zone of the local times';
+comment on column public.v_attendance.status is 'scheduled, cancelled or completed';
+comment on column public.v_attendance.space_id is 'Space it takes place in';
+comment on column public.v_attendance.venue_id is 'Venue it takes place at';
+comment on column public.v_attendance.admission_policy is
+'How often a ticket admits: once, n_entries, once_a_day or in_and_out';
+comment on column public.v_attendance.tickets_sold is 'Confirmed tickets';
+comment on column public.v_attendance.tickets_admitted is 'Valid tickets that admitted their holder at least once';
+comment on column public.v_attendance.verified_without_scan is
+'Tickets of participants whom the application marks as verified and of whom the door scanned no ticket';
+comment on column public.v_attendance.attended is 'Both together, not more than were sold';
+comment on column public.v_attendance.no_shows is
+'Sold tickets whose holders did not come; null before the end and for a cancelled occurrence';
+comment on column public.v_attendance.inside_now is
+'Holders who came in and have not left since, where the policy is in_and_out; null elsewhere';
+comment on column public.v_attendance.entries is 'Scans that admitted; with re-entries more than tickets';
+comment on column public.v_attendance.exits is 'Scans of holders who left';
+comment on column public.v_attendance.refused_scans is
+'Scans that admitted nobody: already used, void or for another occurrence';
+comment on column public.v_attendance.first_scanned_at is 'When the first ticket was scanned, by the scanner''s word';
+comment on column public.v_attendance.last_scanned_at is 'When the last one was';
+comment on column public.v_attendance.entries_by_gate is
+'Entries at each gate: {"north": 12}; without a gate under the empty name';
+-- <<< sql/views/v_attendance.sql
+
 -- >>> sql/triggers/event_schedules.sql
 -- Triggers of event_schedules: derive the instants, guard the counter, deal a new capacity or that of an occurrence that is put on
 -- again, tell the holders of one that was moved, keep updated_at, occupy the space, log changes. Their conditions keep functions out of the way
@@ -4392,9 +5944,17 @@ for each row when (
 execute function ticketdb.close_waitlist();
 -- <<< sql/triggers/waitlist.sql
 
+-- >>> sql/functions/week_number.sql (gone)
+drop function ticketdb.week_number;
+-- <<< sql/functions/week_number.sql (gone)
+
 -- >>> sql/functions/spoken_days.sql (gone)
 drop function ticketdb.spoken_days;
 -- <<< sql/functions/spoken_days.sql (gone)
+
+-- >>> sql/functions/occurrence_conflicts.sql (gone)
+drop function ticketdb.occurrence_conflicts;
+-- <<< sql/functions/occurrence_conflicts.sql (gone)
 -- <<< generated
 
 -- a database may grant rights on all that is new, as Supabase does

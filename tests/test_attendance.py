@@ -168,3 +168,35 @@ def test_ticket_says_where_when_and_whose(tx: psycopg.Connection) -> None:
     assert (seen.status, seen.scan_count, seen.admission_policy) == ("valid", 1, "once")
     assert seen.first_scanned_at is not None
     assert list(client.tickets(ticket_code=UUID(int=0))) == []
+
+
+def test_reports_count_whom_the_application_let_in_as_v_attendance_does(tx: psycopg.Connection) -> None:
+    class_ = schedule(tx)
+    booking = book(tx, class_, status="paid", attendees=3)
+    guest = insert(
+        tx, "program_participants", booking_id=booking, program_type="daily", name="Asha", ticket_quantity=3
+    )
+    change(tx, "program_participants", guest, is_verified=True)
+    half, (code, _) = sold(tx, class_, 2)
+    scan(tx, code)
+    tx.execute("set constraints all immediate")
+    change(tx, "event_schedules", class_, schedule_date=LONG_AGO)
+    seen = attendance(tx, class_)
+    assert (seen.tickets_sold, seen.attended, seen.no_shows) == (5, 4, 1)
+    (told,) = rows(tx, "select * from public.report_attendance() where schedule_id = %s", class_)
+    assert (told.tickets_sold, told.admitted, told.no_shows) == (5, 4, 1)
+    missing = rows(tx, "select * from public.report_no_shows() where schedule_id = %s", class_)
+    assert [(one.reservation_id, one.tickets, one.no_shows) for one in missing] == [(half, 2, 1)]
+
+
+def test_participant_of_a_month_whom_the_application_verified_came_to_no_one_day(
+    tx: psycopg.Connection,
+) -> None:
+    class_ = schedule(tx)
+    member = insert(tx, "program_participants", program_type="monthly", name="Asha", is_verified=True)
+    sale, _ = sold(tx, class_)
+    change(tx, "ticket_reservations", sale, participant_id=member)
+    change(tx, "event_schedules", class_, schedule_date=LONG_AGO)
+    assert attendance(tx, class_).attended == 0
+    (told,) = rows(tx, "select * from public.report_attendance() where schedule_id = %s", class_)
+    assert (told.admitted, told.no_shows) == (0, 1)

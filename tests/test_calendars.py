@@ -265,11 +265,23 @@ def test_empty_calendar_is_still_one(tx: psycopg.Connection) -> None:
         {"space_id": 1, "from_date": date(2031, 3, 2), "to_date": date(2042, 3, 1)},
         {"space_id": 1, "from_date": "-infinity"},
         {"space_id": 1, "to_date": "infinity"},
+        # their years have four digits
+        {"space_id": 1, "from_date": "5874897-12-31"},
+        {"space_id": 1, "to_date": "5874897-12-31"},
+        {"space_id": 1, "from_date": "0044-03-15 BC", "to_date": "0043-03-15 BC"},
+        {"space_id": 1, "from_date": "9998-12-01", "to_date": "9999-01-01"},
     ],
 )
 def test_what_makes_no_calendar_is_refused(tx: psycopg.Connection, arguments: dict[str, Any]) -> None:
     with expect_error(tx, "PT400", "invalid_argument"):
         call(tx, "schedules_ics", **arguments)
+
+
+@pytest.mark.parametrize("role", ["anon", "authenticated", "service_role"])
+def test_space_that_does_not_exist_has_no_calendar(tx: psycopg.Connection, role: str) -> None:
+    tx.execute("select ticketdb.create_roles(), ticketdb.grant_roles()")
+    with acting(tx, role), expect_error(tx, "PT404", "space_not_found", space_id=2_000_000_000):
+        ics(tx, space_id=2_000_000_000)
 
 
 def test_visitor_has_the_calendar_of_what_is_public(tx: psycopg.Connection) -> None:

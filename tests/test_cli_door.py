@@ -118,6 +118,24 @@ def test_file_that_is_no_list_of_scans_is_told() -> None:
     assert rows("check-in", "--file", "-", text="[7]")[0]["result"] == "invalid"
 
 
+@pytest.mark.usefixtures("code")
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"ticket_code": "x"}',
+        '{"ticket_code": "x"}\n{"ticket_code": "y"}',
+        "8626ad90-6954-4805-a776-dc40c3f6e334,5e0b7a0c-3a5e-4a55-9d0e-6f0d6a3f1c11,2031-03-01T10:00:00Z",
+        f'ticket_code,scan_id\n"{"x" * 200000}",7',
+        b"\xff\xfet",
+    ],
+    ids=["one object", "lines of objects", "no names", "a field without end", "not UTF-8"],
+)
+def test_file_of_which_a_scan_would_be_lost_is_told(text: str | bytes) -> None:
+    result = CliRunner().invoke(app, ["check-in", "--file", "-"], input=text)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: the file is"), result.stderr
+
+
 # -- ticket
 
 
@@ -133,6 +151,13 @@ def test_ticket_is_shown_with_a_code_that_a_scanner_reads(code: str, tmp_path: P
     assert decoded(Image.open(BytesIO(png.read_bytes()))) == code
     assert svg.read_text().lstrip().startswith("<?xml")
     assert "Asha Rao" in run("ticket", code).stdout
+
+
+@pytest.mark.parametrize("kind", ["--png", "--svg"])
+def test_picture_that_cannot_be_written_is_named(code: str, tmp_path: Path, kind: str) -> None:
+    result = run("ticket", code, kind, str(tmp_path / "missing" / "ticket"))
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error: cannot write")
 
 
 def test_code_that_is_drawn_in_the_terminal_can_be_scanned(code: str) -> None:
@@ -165,4 +190,6 @@ def test_calendar_is_printed_or_written_as_it_is(tmp_path: Path) -> None:
     assert (event["SUMMARY"], event["DTSTART"].params["TZID"]) == ("Yoga", "Asia/Kolkata")
     assert run("ics", "nothing").exit_code == 1
     assert run("ics", "yoga", "--space", "1").exit_code == 2
-    assert list(Calendar.from_ical(run("ics", "--space", "7").stdout_bytes).walk("VEVENT")) == []
+    unwritable = run("ics", "yoga", "--output", str(tmp_path))
+    assert (unwritable.exit_code, unwritable.stderr.splitlines()[0][:19]) == (1, "error: cannot write")
+    assert run("ics", "--space", "7").exit_code == 1

@@ -87,5 +87,6 @@ def test_a_round_that_fails_is_told_and_the_next_one_works(db: str, shop: psycop
         assert process.wait(10) == 0
 
 
-def test_less_than_a_second_is_wrong_usage(db: str) -> None:
-    assert run("maintain", "--every", "0", dsn=db).exit_code == 2
+@pytest.mark.parametrize("pause", ["0", "nan", "inf", "1e12"])
+def test_a_pause_of_less_than_a_second_or_of_ages_is_wrong_usage(db: str, pause: str) -> None:
+    assert run("maintain", "--every", pause, dsn=db).exit_code == 2

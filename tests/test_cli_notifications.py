@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import itertools
 import json
+import os
 import shlex
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -170,6 +173,11 @@ def test_a_webhook_that_does_not_answer_is_told_without_its_url(db: str, shop: p
         ("--command", ""),
         ("--command", "echo '"),
         ("--webhook", "http://127.0.0.1:9"),
+        ("--webhook", "example.org/hook", "--secret", SECRET),
+        ("--webhook", "ftp://example.org/hook", "--secret", SECRET),
+        ("--webhook", "http://", "--secret", SECRET),
+        ("--webhook", "http://[::1", "--secret", SECRET),
+        ("--webhook", "http://127.0.0.1:9", "--secret", SECRET, "--interval", "inf"),
         ("--webhook", "http://127.0.0.1:9", "--secret", "not base64"),
         ("--webhook", "http://127.0.0.1:9", "--secret", "whsec_c2hvcnQ="),
     ],
@@ -193,6 +201,7 @@ def test_what_was_given_up_is_listed_and_sent_again(db: str, shop: psycopg.Conne
     assert (again["status"], again["attempts"]) == ("pending", 0)
     assert run("notifications", "run", "--once", "--command", "cat", dsn=db).exit_code == 0
     assert rows("notifications", "list", dsn=db) == []
+    assert run("notifications", "list", "--status", "ded", dsn=db).exit_code == 2
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
@@ -264,3 +273,89 @@ def test_no_transaction_is_open_while_a_message_is_sent(db: str, shop: psycopg.C
     line = command(look, db, states)
     run("notifications", "run", "--once", "--command", line, dsn=db)
     assert value(shop, "select last_error from public.ticket_notifications") == "exit status 1: ('idle',)"
+
+
+@contextmanager
+def answering(*parts: bytes, pause: float) -> Iterator[str]:
+    """The URL of a webhook that sends these parts of an answer, one after each pause, for ever."""
+    stopped = threading.Event()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            with suppress(OSError):
+                for part in itertools.chain(parts, itertools.repeat(b"x")):
+                    self.wfile.write(part)
+                    if stopped.wait(pause):
+                        return
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        stopped.set()
+        server.shutdown()
+
+
+def test_an_answer_that_never_ends_is_one_by_its_status(db: str, shop: psycopg.Connection) -> None:
+    sell(shop, schedule(shop))
+    with answering(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", pause=0.2) as url:
+        options = ("--once", "--webhook", url, "--secret", SECRET, "--timeout", "0.5")
+        began = time.monotonic()
+        result = run("notifications", "run", *options, dsn=db)
+    assert (result.exit_code, messages(shop)) == (0, [("ticket_confirmation", "sent")]), result.stderr
+    assert time.monotonic() - began < 10
+
+
+def test_what_a_command_says_is_kept_as_a_database_can(db: str, shop: psycopg.Connection) -> None:
+    sell(shop, schedule(shop))
+    say = "import sys; sys.stderr.buffer.write(b'first\\n' + b'a' * 9000 + b' \\0\\xff end\\n'); sys.exit(7)"
+    result = run("notifications", "run", "--once", "--command", command(say), dsn=db)
+    assert result.exit_code == 1
+    kept = value(shop, "select last_error from public.ticket_notifications")
+    assert kept.startswith("exit status 7: aaa")
+    assert kept.endswith("aaa \N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER} end")
+    assert len(result.stderr) < 3000
+
+
+# what it starts keeps its standard output and error open
+LEAVE = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+open(sys.argv[1], "w").write(str(child.pid))
+"""
+
+
+def test_what_a_command_leaves_behind_is_not_waited_for(
+    db: str, shop: psycopg.Connection, tmp_path: Path
+) -> None:
+    sell(shop, schedule(shop))
+    line = command(LEAVE, tmp_path / "pid")
+    result = run("notifications", "run", "--once", "--command", line, "--timeout", "20", dsn=db)
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    assert (result.exit_code, messages(shop)) == (0, [("ticket_confirmation", "sent")]), result.stderr
+
+
+def test_a_command_that_takes_too_long_ends_with_all_it_has_started(
+    db: str, shop: psycopg.Connection, tmp_path: Path
+) -> None:
+    sell(shop, schedule(shop))
+    line = command(LEAVE + "child.wait()", tmp_path / "pid")
+    result = run("notifications", "run", "--once", "--command", line, "--timeout", "3", dsn=db)
+    assert "more than 3 seconds" in result.stderr
+    left = int((tmp_path / "pid").read_text())
+    deadline = time.monotonic() + 20
+    while alive(left):
+        assert time.monotonic() < deadline, "what the command started still runs"
+        time.sleep(0.02)
+
+
+def alive(process: int) -> bool:
+    """Whether it runs; one that ended and that nobody has asked for yet does not."""
+    status = Path(f"/proc/{process}/stat")
+    try:
+        return status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

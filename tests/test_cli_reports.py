@@ -120,6 +120,15 @@ def test_a_file_that_cannot_be_written_is_named(shop: str, tmp_path: Path) -> No
     assert (result.exit_code, "report.html" in result.stderr.replace("\n", "")) == (1, True)
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_name_is_no_formula_in_a_spreadsheet(db: str, connect: Connect, start: str) -> None:
+    title = f'{start}HYPERLINK("http://example.org")'
+    sell(connect(), schedule(connect(), define(connect(), title=title, default_ticket_price="120.50")))
+    text = run("report", "sales", "--csv", dsn=db).stdout_bytes.decode()
+    (found,) = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    assert (found["title"], found["net"]) == (f"'{title}", "120.50")
+
+
 def test_two_forms_at_once_are_wrong_usage(shop: str) -> None:
     assert run("report", "sales", "--json", "--csv", dsn=shop).exit_code == 2
 

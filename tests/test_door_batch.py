@@ -77,6 +77,8 @@ def test_each_row_gets_its_verdict_in_its_place(tx: psycopg.Connection) -> None:
         {"ticket_code": str(uuid4()), "scan_id": str(uuid4()), "scanned_at": "yesterday+01"},
         {"ticket_code": str(uuid4()), "scan_id": str(uuid4()), "scanned_at": "infinity"},
         {"ticket_code": str(uuid4()), "scan_id": str(uuid4()), "scanned_at": "2031-03-01T10:00:00"},
+        # no reader of the answer has years of five digits
+        {"ticket_code": str(uuid4()), "scan_id": str(uuid4()), "scanned_at": "9999-12-31T23:59:60-12"},
         {"ticket_code": str(uuid4()), "scan_id": str(uuid4()), "scanned_at": TEN, "schedule_id": "hall"},
         {"ticket_code": str(uuid4()), "scan_id": str(uuid4()), "scanned_at": TEN, "schedule_id": 1 << 40},
     ],
@@ -187,3 +189,24 @@ def test_wrapper_sends_a_batch_and_tells_the_verdicts(tx: psycopg.Connection) ->
     told, bad = TicketDB(tx).check_in_batch([scan(code), {"ticket_code": "x"}])
     assert (told.line, told.result, told.name, told.conflict) == (1, "admitted", "Asha Rao", False)
     assert (bad.line, bad.result, bad.ticket_id) == (2, "invalid", None)
+
+
+@pytest.mark.parametrize("at", ["1000-01-01T00:00:00+14", "2999-12-31T23:59:60-12"])
+def test_first_and_last_time_of_the_calendar_lose_no_other(tx: psycopg.Connection, at: str) -> None:
+    one, other = tickets(tx, 2)
+    assert results(batch(tx, scan(one, at), scan(other))) == [("admitted", False)] * 2
+
+
+def test_scan_that_another_day_has_not_used_up_is_no_conflict(tx: psycopg.Connection) -> None:
+    (code,) = tickets(tx, admission_policy="once_a_day", timezone="Asia/Kolkata")
+    for day in (1, 2):
+        admitted = call(
+            tx, "check_in", code, gate="north", scanned_at=f"2031-03-0{day}T10:00:00+05:30"
+        ).result
+        assert admitted == "admitted"
+    read_twice = scan(code, "2031-03-01T10:00:05+05:30", gate="north")
+    elsewhere = scan(code, "2031-03-01T10:00:06+05:30", gate="south")
+    before = scan(code, "2031-03-02T09:59:00+05:30", gate="north")
+    assert results(batch(tx, read_twice, elsewhere, before)) == [
+        ("already_used", False), ("already_used", True), ("already_used", True)
+    ]  # fmt: skip

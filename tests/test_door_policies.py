@@ -13,6 +13,7 @@ from factories import (
     change,
     define,
     expect_constraint,
+    expect_error,
     pay,
     reserve,
     row,
@@ -169,3 +170,35 @@ def test_policy_is_read_in_the_venues_zone_whatever_the_session_has(tx: psycopg.
         told.append(scan(tx, code, str(moment)).result)
         moment += timedelta(minutes=2)
     assert told == ["admitted", "admitted"]
+
+
+def test_holder_who_came_in_several_times_under_another_policy_is_inside_once(tx: psycopg.Connection) -> None:
+    code = ticket(tx, admission_policy="n_entries", max_entries=4)
+    assert results(tx, code, *[None] * 3) == ["admitted"] * 3
+    class_, event = row(
+        tx,
+        """
+        select s.id, s.event_definition_id
+        from public.event_tickets as t
+        join public.ticket_reservations as r on r.id = t.reservation_id
+        join public.event_schedules as s on s.id = r.schedule_id
+        where t.ticket_code = %s
+        """,
+        code,
+    )
+    change(tx, "event_definitions", event, admission_policy="in_and_out", max_entries=None)
+    inside = "select inside_now from public.v_attendance where schedule_id = %s"
+    assert value(tx, inside, class_) == 1
+    assert results(tx, code, None) == ["exited"]
+    assert value(tx, inside, class_) == 0
+    assert results(tx, code, None, None) == ["admitted", "exited"]
+
+
+@pytest.mark.parametrize("moment", ["infinity", "-infinity", "4000-01-01", "0044-03-15 BC"])
+def test_scan_at_no_time_of_the_calendar_is_refused_and_admits_nobody(
+    tx: psycopg.Connection, moment: str
+) -> None:
+    code = ticket(tx)
+    with expect_error(tx, "PT400", "invalid_argument"):
+        scan(tx, code, moment)
+    assert results(tx, code, None) == ["admitted"]

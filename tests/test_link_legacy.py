@@ -552,6 +552,32 @@ def test_imported_sales_are_in_the_reports_to_the_paisa(conn: psycopg.Connection
     )
 
 
+def test_imported_occurrences_have_one_attendance_in_all_reports(conn: psycopg.Connection) -> None:
+    conn.execute("update public.program_participants set is_verified = id % 2 = 0")
+    link(conn)
+    by_view = rows(
+        conn,
+        """
+        select v.schedule_id, v.attended, v.no_shows
+        from public.v_attendance as v
+        where v.status <> 'cancelled' and v.starts_at <= now()
+        order by v.schedule_id
+        """,
+    )
+    by_report = rows(
+        conn,
+        """
+        select r.schedule_id, r.admitted as attended, r.no_shows
+        from public.report_attendance() as r
+        order by r.schedule_id
+        """,
+    )
+    assert by_report == by_view
+    assert sum(row["attended"] for row in by_view) > 0
+    missing = one(conn, "select sum(n.no_shows) from public.report_no_shows() as n")
+    assert missing == sum(row["no_shows"] or 0 for row in by_view) > 0
+
+
 def test_progress_arrives_during_the_run(conn: psycopg.Connection) -> None:
     told: list[dict[str, Any]] = []
     conn.add_notice_handler(lambda notice: told.append(json.loads(notice.message_primary or "")))

@@ -223,6 +223,13 @@ def test_a_period_that_ends_before_it_begins_is_refused(tx: psycopg.Connection, 
 
 
 @pytest.mark.parametrize("kind", REPORTS)
+def test_a_period_as_long_as_dates_go_is_everything(tx: psycopg.Connection, kind: str) -> None:
+    held_yesterday(tx)
+    assert report(tx, kind, "4713-01-01 BC", "5874897-12-31") == report(tx, kind) != []
+    assert report(tx, kind, "5874897-12-31", None) == report(tx, kind, None, "4713-01-01 BC") == []
+
+
+@pytest.mark.parametrize("kind", REPORTS)
 def test_reports_take_an_admin_and_have_an_open_end(tx: psycopg.Connection, kind: str) -> None:
     value(tx, "select ticketdb.create_roles()")
     value(tx, "select ticketdb.grant_roles()")

@@ -23,7 +23,7 @@ begin
             v_row.problem := 'not an object';
         elsif v_row.sent_code is null or v_scan ->> 'scan_id' is null or v_scan ->> 'scanned_at' is null then
             v_row.problem := 'ticket_code, scan_id and scanned_at are all needed';
-        elsif v_scan ->> 'scanned_at' !~ '^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$' then
+        elsif v_scan ->> 'scanned_at' !~ '^[12]\d{3}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d(:?\d\d)?)$' then
             v_row.problem := 'scanned_at is not a date and a time with their offset from UTC';
         else
             begin

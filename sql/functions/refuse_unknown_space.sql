@@ -1,4 +1,5 @@
--- Refuses a space that does not exist. Called where an occurrence or an event is given another space; null is none.
+-- Refuses a space that does not exist. Called where an occurrence or an event is given another space, and
+-- for the calendar of one; null is none.
 -- locks: none
 -- raises: space_not_found
 create or replace function ticketdb.refuse_unknown_space(p_space_id int)

@@ -24,7 +24,9 @@ begin
 
     select
         count(*) filter (where c.result = 'admitted') as entries,
-        count(*) filter (where c.result = 'exited') as exits,
+        -- the last scan that let the holder pass was his way in; under another policy he may have come in several times
+        max(c.id) filter (where c.result = 'admitted')
+        > coalesce(max(c.id) filter (where c.result = 'exited'), 0) as is_inside,
         coalesce(bool_or(
             c.result = 'admitted'
             and (c.scanned_at at time zone v_event.timezone)::date = (p_scanned_at at time zone v_event.timezone)::date
@@ -33,7 +35,7 @@ begin
     from public.ticket_check_ins as c
     where c.ticket_id = p_ticket_id;
     return case
-        when v_event.admission_policy = 'in_and_out' and v_past.entries > v_past.exits then 'exited'
+        when v_event.admission_policy = 'in_and_out' and v_past.is_inside then 'exited'
         when v_event.admission_policy = 'n_entries' and v_past.entries >= v_event.max_entries then 'already_used'
         when v_event.admission_policy = 'once_a_day' and v_past.came_that_day then 'already_used'
         else 'admitted'

@@ -47,7 +47,7 @@ comment on function public.report_attendance(date, date) is
 'Report attendance
 
 Who came, one row for each occurrence that has begun, by its own date; called off and blocked ones are left out.
-admitted counts tickets whose holder was let in, no_shows those whose holder was not (null until it is over),
-attendance_rate is the admitted part of the valid tickets, from 0 to 1.
+admitted counts tickets whose holder was let in, here or by the application, no_shows those whose holder was not (null until it is
+over), attendance_rate is the admitted part of the tickets sold, from 0 to 1.
 
 p_start_date and p_end_date: both included; null means no limit. Errors: not_allowed, invalid_argument.';

@@ -46,7 +46,7 @@ revoke execute on function public.report_no_shows(date, date) from public;
 comment on function public.report_no_shows(date, date) is
 'Report no-shows
 
-Who did not come, one row for each sale with a valid ticket whose holder was not let in, for occurrences that are over, by their own
-date. no_shows counts such tickets.
+Who did not come, one row for each sale with a ticket whose holder was not let in, here or by the application, for occurrences that are
+over, by their own date. no_shows counts such tickets.
 
 p_start_date and p_end_date: both included; null means no limit. Errors: not_allowed, invalid_argument.';

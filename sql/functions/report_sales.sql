@@ -22,6 +22,9 @@ as $$
 declare
     v_first constant date := coalesce(p_start_date, '-infinity');
     v_last constant date := coalesce(p_end_date, 'infinity');
+    -- a date goes further than a timestamp does
+    v_from constant timestamp := least(greatest(v_first, '0001-01-01'), '9999-12-31')::timestamp;
+    v_until constant timestamp := least(greatest(v_last, '0001-01-01'), '9999-12-31')::timestamp;
 begin
     perform ticketdb.require_staff();
     perform ticketdb.check_report_period(p_start_date, p_end_date);
@@ -40,8 +43,8 @@ begin
         from ticketdb.sales_ledger as m
         where m.local_date between v_first and v_last
           -- no clock is more than a day from the universal one
-          and m.moved_at >= (v_first::timestamp - interval '1 day') at time zone 'UTC'
-          and m.moved_at < (v_last::timestamp + interval '2 days') at time zone 'UTC'
+          and m.moved_at >= (v_from - interval '1 day') at time zone 'UTC'
+          and m.moved_at < (v_until + interval '2 days') at time zone 'UTC'
         group by m.local_date, m.event_definition_id
     ) as l
     inner join public.event_definitions as d on d.id = l.event_definition_id

@@ -30,6 +30,13 @@ begin
             'invalid_argument', 'p_ticket_code is null', 'Pass the code of a row of event_tickets.'
         );
     end if;
+    -- a year more on either side than read_scans lets pass, whatever the offset
+    if p_scanned_at not between timestamptz '0999-01-01 00:00+00' and timestamptz '3001-01-01 00:00+00' then
+        perform ticketdb.raise_error(
+            'invalid_argument', format('p_scanned_at %s is not a time of this calendar', p_scanned_at),
+            'Pass a time of the years 1000 to 2999, or leave it out for now.', jsonb_build_object('scanned_at', p_scanned_at)
+        );
+    end if;
     select t.id, t.status, t.scan_count, t.first_scanned_at, t.participant_id, r.schedule_id into v_ticket
     from public.event_tickets as t
     inner join public.ticket_reservations as r on r.id = t.reservation_id

@@ -54,11 +54,18 @@ begin
     left join public.event_tickets as t on t.ticket_code = s.ticket_code and s.problem is null
     left join public.program_participants as pp on pp.id = t.participant_id
     left join public.ticket_check_ins as c on c.scan_id = s.scan_id and t.id is not null
-    -- the scan that used it up
+    left join public.ticket_reservations as r on r.id = t.reservation_id
+    left join public.event_schedules as es on es.id = r.schedule_id
+    left join public.event_definitions as d on d.id = es.event_definition_id
+    -- the scan that used it up, which is one of the same day where it admits once on each
     left join lateral (
         select a.gate, a.scanned_at
         from public.ticket_check_ins as a
         where a.ticket_id = c.ticket_id and a.result = 'admitted' and a.id < c.id
+          and (
+              d.admission_policy <> 'once_a_day'
+              or (a.scanned_at at time zone d.timezone)::date = (c.scanned_at at time zone d.timezone)::date
+          )
         order by a.id desc
         limit 1
     ) as used on true

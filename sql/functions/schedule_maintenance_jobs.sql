@@ -27,8 +27,10 @@ begin
     perform ticketdb.require_read_committed();
     if v_schedule is null or p_horizon_days is null or p_horizon_days not between 0 and 3650 then
         perform ticketdb.raise_error(
-            'invalid_argument', format('a round every %s, %s days ahead', p_every, p_horizon_days),
-            'Pass an interval that divides the hour or the day, from a minute to a day, and 0 to 3650 days.'
+            'invalid_argument',
+            format('a round every %s, %s days ahead', coalesce(p_every::text, 'null'), coalesce(p_horizon_days::text, 'null')),
+            'Pass an interval that divides the hour or the day, from a minute to a day, and 0 to 3650 days.',
+            jsonb_build_object('every', p_every, 'horizon_days', p_horizon_days)
         );
     end if;
     for v_job in

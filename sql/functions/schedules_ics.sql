@@ -1,6 +1,6 @@
 -- The occurrences of an event or in a space as a calendar to subscribe to. It reads as its caller: what he may not see is not in it.
 -- locks: none
--- raises: invalid_argument, definition_not_found
+-- raises: invalid_argument, definition_not_found, space_not_found
 create or replace function public.schedules_ics(
     p_event_definition_id int default null,
     p_space_id int default null,
@@ -14,8 +14,11 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
     v_today constant date := (now() at time zone 'UTC')::date;
+    -- four digits of a year are what a calendar can write
+    v_earliest constant date := date '1000-01-01';
+    v_latest constant date := date '9998-12-31';
     v_from constant date := coalesce(p_from_date, least(v_today - 30, p_to_date));
-    v_to constant date := coalesce(p_to_date, greatest(v_today, v_from) + 366);
+    v_to constant date := coalesce(p_to_date, greatest(v_today, least(v_from, v_latest)) + 366);
     v_name text;
     v_zones text;
     v_events text;
@@ -26,10 +29,10 @@ begin
             'Pass either p_event_definition_id or p_space_id.'
         );
     end if;
-    if v_to < v_from or not isfinite(v_from) or not isfinite(v_to) or v_from < v_to - interval '10 years' then
+    if v_to < v_from or v_from < v_earliest or v_to > v_latest or v_from < v_to - interval '10 years' then
         perform ticketdb.raise_error(
             'invalid_argument', format('no calendar is made from %s to %s', v_from, v_to),
-            'Pass the earlier date first, and at most ten years.'
+            'Pass the earlier date first, and at most ten years.', jsonb_build_object('from_date', v_from, 'to_date', v_to)
         );
     end if;
     if p_event_definition_id is not null then
@@ -38,6 +41,8 @@ begin
             perform ticketdb.refuse_definition(p_event_definition_id);
         end if;
     end if;
+
+    perform ticketdb.refuse_unknown_space(p_space_id);
 
     with entries as materialized (
         select e.*
@@ -87,4 +92,4 @@ comment on function public.schedules_ics(int, int, date, date) is
 A calendar (text/calendar, RFC 5545) of the occurrences of an event or in a space, to subscribe to or to import. Each keeps its UID
 when it is moved; cancelled ones say so; blocked slots and private bookings are not in it. p_event_definition_id or p_space_id: whose,
 one of them; p_from_date, p_to_date: local dates, both included, by default from 30 days ago for a year ahead, at most ten years.
-Errors: invalid_argument, definition_not_found.';
+Errors: invalid_argument, definition_not_found, space_not_found.';

@@ -16,7 +16,8 @@ begin
     elsif v_home is not null then
         return format(
             'pg_cron runs in database %s: connect to it and run "select cron.schedule_in_database(%L, %L, %L, %L)".',
-            v_home, p_job_name, p_schedule, p_command, current_database()
+            -- by the name alone it would take the place of the same job of that database
+            v_home, format('%s.%s', p_job_name, current_database()), p_schedule, p_command, current_database()
         );
     end if;
     return format(

@@ -158,7 +158,7 @@ from (
     ('function', 'ticketdb.require_admin()', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.refuse_schedule(int)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.refuse_settled(int, text, timestamptz)', 'execute', '{authenticated,service_role}'),
-    ('function', 'ticketdb.refuse_unknown_space(int)', 'execute', '{authenticated,service_role}'),
+    ('function', 'ticketdb.refuse_unknown_space(int)', 'execute', '{anon,authenticated,service_role}'),
     ('function', 'ticketdb.check_report_period(date, date)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.check_recurrence_arguments(int, timestamp, timestamp)', 'execute', '{authenticated,service_role}'),
     ('function', 'ticketdb.check_rrule(text)', 'execute', '{anon,authenticated,service_role}'),

@@ -28,7 +28,7 @@ select
         when es.status <> 'cancelled' and es.ends_at <= now()
             then es.tickets_sold - least(door.tickets_admitted + app.verified_without_scan, es.tickets_sold)
     end as no_shows,
-    case when ed.admission_policy = 'in_and_out' then door.entries - door.exits end as inside_now,
+    case when ed.admission_policy = 'in_and_out' then door.inside end as inside_now,
     door.entries,
     door.exits,
     door.refused_scans,
@@ -42,6 +42,7 @@ cross join lateral (
         coalesce(sum(g.tickets), 0)::int as tickets_admitted,
         coalesce(sum(g.entries), 0)::int as entries,
         coalesce(sum(g.exits), 0)::int as exits,
+        coalesce(sum(g.inside), 0)::int as inside,
         coalesce(sum(g.refused), 0)::int as refused_scans,
         min(g.first_scanned_at) as first_scanned_at,
         max(g.last_scanned_at) as last_scanned_at,
@@ -53,6 +54,8 @@ cross join lateral (
             count(*) filter (where t.status = 'valid' and c.id = c.first_entry) as tickets,
             count(*) filter (where c.result = 'admitted') as entries,
             count(*) filter (where c.result = 'exited') as exits,
+            -- where the last scan that let the holder pass was his way in
+            count(*) filter (where c.result = 'admitted' and c.id = c.last_pass) as inside,
             count(*) filter (where c.result not in ('admitted', 'exited')) as refused,
             min(c.scanned_at) as first_scanned_at,
             max(c.scanned_at) as last_scanned_at
@@ -61,7 +64,8 @@ cross join lateral (
         cross join lateral (
             select
                 i.id, i.gate, i.result, i.scanned_at,
-                min(i.id) filter (where i.result = 'admitted') over () as first_entry
+                min(i.id) filter (where i.result = 'admitted') over () as first_entry,
+                max(i.id) filter (where i.result in ('admitted', 'exited')) over () as last_pass
             from public.ticket_check_ins as i
             where i.ticket_id = t.id
         ) as c
@@ -114,7 +118,7 @@ comment on column public.v_attendance.attended is 'Both together, not more than 
 comment on column public.v_attendance.no_shows is
 'Sold tickets whose holders did not come; null before the end and for a cancelled occurrence';
 comment on column public.v_attendance.inside_now is
-'Entries less exits where the policy is in_and_out; null elsewhere';
+'Holders who came in and have not left since, where the policy is in_and_out; null elsewhere';
 comment on column public.v_attendance.entries is 'Scans that admitted; with re-entries more than tickets';
 comment on column public.v_attendance.exits is 'Scans of holders who left';
 comment on column public.v_attendance.refused_scans is

@@ -33,7 +33,8 @@ class Calendars(Calls):
     ) -> str:
         """The occurrences of an event or in a space as iCalendar text; both dates are included.
 
-        By default from 30 days ago for a year ahead. Raises InvalidArgument, DefinitionNotFound.
+        By default from 30 days ago for a year ahead. Raises InvalidArgument, DefinitionNotFound,
+        SpaceNotFound.
         """
         return self._fetch_one(statements.SCHEDULES_ICS, (event_definition_id, space_id, from_date, to_date))
 

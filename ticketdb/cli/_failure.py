@@ -1,6 +1,9 @@
 """Which errors are answers, and how they read."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 
@@ -18,6 +21,17 @@ class CommandError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """A file that cannot be written is an answer."""
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(
+            f"cannot write {path}: {error.strerror}", "Name a file in a folder of yours."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,9 @@ Json = Annotated[bool, typer.Option("--json", envvar="TICKETDB_JSON", help="Prin
 # wide enough for every table of ours: a program that reads a pipe must not find a column cut off
 _PIPE_WIDTH = 250
 
+# with what a spreadsheet lets a formula begin
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 _COLOURS = {"error": "bold red", "hint": "cyan", "done": "green", "notice": "yellow", "step": "dim"}
 
 
@@ -87,8 +90,19 @@ def sums(rows: Sequence[Any], columns: Sequence[str]) -> dict[str, Any]:
 
 
 def csv_cell(value: object) -> str:
-    """A value as programs read it; what is not known is empty."""
-    return "" if value is None else _json_value(value) if not isinstance(value, str | int) else str(value)
+    """A value as programs read it; what is not known is empty.
+
+    Names come from anybody: to a spreadsheet a text that begins like a formula would be one, were there no '.
+    """
+    match value:
+        case None:
+            return ""
+        case str():
+            return f"'{value}" if value.startswith(_FORMULA) else value
+        case int():
+            return str(value)
+        case _:
+            return _json_value(value)
 
 
 def _json_value(value: object) -> str:

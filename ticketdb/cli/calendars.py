@@ -8,7 +8,7 @@ import typer
 
 from ticketdb import TicketDB
 from ticketdb.cli._dsn import Dsn, connect
-from ticketdb.cli._failure import CommandError
+from ticketdb.cli._failure import CommandError, writing
 from ticketdb.cli._icalendar import read_events
 from ticketdb.cli._output import Json, say, show
 from ticketdb.cli._parsers import FromDate, ToDate, definition_id
@@ -48,7 +48,8 @@ def ics(
         typer.echo(text, nl=False)
         return
     # as it is: its line breaks are the format's
-    output.write_bytes(text.encode())
+    with writing(output):
+        output.write_bytes(text.encode())
     say("done", f"wrote {output}")
 
 

@@ -16,11 +16,12 @@ from rich.progress import track
 
 from ticketdb import BatchScan, Ticket, TicketDB
 from ticketdb.cli._dsn import Dsn, connect
-from ticketdb.cli._failure import REFUSED, CommandError
+from ticketdb.cli._failure import REFUSED, CommandError, writing
 from ticketdb.cli._output import Json, say, show, stderr
 
 # as many as the database takes at once
 _PART = 1000
+_FORMS = "Write an array of objects, or CSV with a line of names."
 _VERDICT = ("line", "result", "conflict", "name", "ticket_code", "first_scanned_at", "problem")
 _ON_TICKET = (
     "title",
@@ -78,19 +79,31 @@ def check_in(
 
 def _read(file: typer.FileText) -> Sequence[Mapping[str, Any]]:
     """The scans in a file, as the database takes them: what is in a row is for it to judge."""
-    text = file.read()
-    if not text.lstrip().startswith("["):
-        return [
-            {name: value for name, value in row.items() if name and value}
-            for row in csv.DictReader(StringIO(text))
-        ]
+    try:
+        text = file.read()
+    except UnicodeDecodeError:
+        raise CommandError("the file is not UTF-8", _FORMS) from None
+    if not text.lstrip().startswith(("[", "{")):
+        return _read_csv(text)
     try:
         scans = json.loads(text)
     except ValueError as error:
-        raise CommandError(
-            f"the file is not JSON: {error}", "Write an array of objects, or CSV with a line of names."
-        ) from None
-    return list(scans)
+        raise CommandError(f"the file is not JSON: {error}", _FORMS) from None
+    if not isinstance(scans, list):
+        raise CommandError("the file is one object and no array", _FORMS)
+    return scans
+
+
+def _read_csv(text: str) -> list[Mapping[str, Any]]:
+    lines = csv.DictReader(StringIO(text, newline=""))
+    try:
+        names = lines.fieldnames or ()
+        # without names the first scan would be taken for them, and lost
+        if names and "ticket_code" not in names:
+            raise CommandError("the file is CSV without a line of names, or without ticket_code", _FORMS)
+        return [{name: value for name, value in row.items() if name and value} for row in lines]
+    except csv.Error as error:
+        raise CommandError(f"the file is not CSV: {error}", _FORMS) from None
 
 
 def _upload(db: TicketDB, scans: Sequence[Mapping[str, Any]], as_json: bool) -> None:
@@ -141,5 +154,6 @@ def _draw(shown: Ticket, qr: bool, png: Path | None, svg: Path | None) -> None:
         drawn.terminal(sys.stdout, compact=True)
     for path, kind in ((png, "png"), (svg, "svg")):
         if path is not None:
-            drawn.save(str(path), kind=kind, scale=8)
+            with writing(path):
+                drawn.save(str(path), kind=kind, scale=8)
             say("done", f"wrote {path}")

@@ -17,7 +17,9 @@ def maintain(
     dsn: Dsn = None,
     every: Annotated[
         float | None,
-        typer.Option("--every", min=1, metavar="SECONDS", help="Go on, with a round every so many seconds."),
+        typer.Option(
+            "--every", min=1, max=86400, metavar="SECONDS", help="Go on, with a round every so many seconds."
+        ),
     ] = None,
     horizon: Annotated[
         int, typer.Option("--horizon", metavar="DAYS", help="Generate what recurs so many days ahead.")

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,6 +39,15 @@ limit %s
 """
 
 
+class Status(StrEnum):
+    """What becomes of a message."""
+
+    PENDING = "pending"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    DEAD = "dead"
+
+
 def run(
     dsn: Dsn = None,
     command: Annotated[
@@ -61,7 +71,10 @@ def run(
         int, typer.Option("--batch", min=1, max=100, metavar="N", help="So many at the same time.")
     ] = 10,
     interval: Annotated[
-        float, typer.Option("--interval", min=0.1, metavar="SECONDS", help="Look for more at least so often.")
+        float,
+        typer.Option(
+            "--interval", min=0.1, max=86400, metavar="SECONDS", help="Look for more at least so often."
+        ),
     ] = 1,
     timeout: Annotated[
         float,
@@ -95,8 +108,8 @@ def run(
 def list_notifications(
     dsn: Dsn = None,
     status: Annotated[
-        str, typer.Option("--status", metavar="STATUS", help="pending, sent, skipped or dead.")
-    ] = "dead",
+        Status, typer.Option("--status", metavar="STATUS", help=f"One of {', '.join(Status)}.")
+    ] = Status.DEAD,
     limit: Annotated[int, typer.Option("--limit", min=1, metavar="N", help="The newest so many.")] = 50,
     as_json: Json = False,
 ) -> None:
@@ -141,11 +154,14 @@ def _to_command(command: str, timeout: float) -> "Command":
 
 def _to_webhook(url: str, secret: str | None, timeout: float) -> "Webhook":
     try:
-        from ticketdb.notifications.webhook import Webhook, key_of
+        from ticketdb.notifications.webhook import Webhook, is_address, key_of
     except ImportError:
         raise CommandError(
             "posting to a webhook needs the package httpx2", "pip install 'ticketdb[notifications]'"
         ) from None
+    if not is_address(url):
+        # without the URL, which may have a secret in it
+        raise typer.BadParameter("--webhook is no URL of http:// or https://")
     if not secret:
         raise typer.BadParameter("--webhook needs a secret: TICKETDB_NOTIFICATIONS_RUN_SECRET or --secret")
     try:

@@ -14,7 +14,7 @@ import typer
 from ticketdb import TicketDB, models
 from ticketdb.cli import _charts as charts
 from ticketdb.cli._dsn import Dsn, connect
-from ticketdb.cli._failure import CommandError
+from ticketdb.cli._failure import writing
 from ticketdb.cli._output import Json, csv_cell, say, show, sums
 from ticketdb.cli._parsers import FromDate, ToDate
 
@@ -175,12 +175,8 @@ def _write_page(
         rows,
         sums(rows, wanted.summed),
     )
-    try:
+    with writing(path):
         path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CommandError(
-            f"cannot write {path}: {error.strerror}", "Name a file in a folder of yours."
-        ) from error
     say("done", f"written {path}")
 
 

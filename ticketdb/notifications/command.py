@@ -1,10 +1,18 @@
 """Handing a message to a command."""
 
+import os
+import signal
 import subprocess
+import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import IO
 
 from ticketdb.models import Notification
 from ticketdb.notifications.message import NotSent, body_of
+
+# bytes at the end of its standard error; of a longer line it is the end that is kept
+_LISTENED = 1500
 
 
 class Command:
@@ -17,20 +25,47 @@ class Command:
 
     def __call__(self, message: Notification) -> None:
         """Send; raises NotSent."""
+        # a file and no pipe: what the command leaves running in the background may keep it open
+        with tempfile.TemporaryFile() as errors:
+            status = self._run(body_of(message), errors)
+            if status:
+                raise NotSent(": ".join([f"exit status {status}", *_last_line(errors)]))
+
+    def _run(self, body: bytes, errors: IO[bytes]) -> int:
         try:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 self._arguments,
-                input=body_of(message),
-                capture_output=True,
-                timeout=self._timeout,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
                 # ctrl-C ends the runner, which lets what is under way finish
                 start_new_session=True,
-                check=False,
             )
-        except subprocess.TimeoutExpired:
-            raise NotSent(f"the command took more than {self._timeout:g} seconds") from None
         except OSError as error:
             raise NotSent(f"the command did not start: {error.strerror}") from None
-        if done.returncode:
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            raise NotSent(": ".join([f"exit status {done.returncode}", *said[-1:]]))
+        with process:
+            try:
+                process.communicate(body, self._timeout)
+            except subprocess.TimeoutExpired:
+                _end(process)
+                raise NotSent(f"the command took more than {self._timeout:g} seconds") from None
+            except BaseException:
+                _end(process)
+                raise
+        return process.returncode
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill it, and what it has started: the message is another's when its lease has run out."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()
+
+
+def _last_line(errors: IO[bytes]) -> list[str]:
+    """The last line in a file, if there is one, as a database can keep it."""
+    errors.seek(max(0, errors.seek(0, os.SEEK_END) - _LISTENED))
+    said = errors.read().decode(errors="replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+    return said.strip().splitlines()[-1:]

@@ -12,6 +12,8 @@ from ticketdb.models import Notification
 from ticketdb.notifications.message import NotSent, body_of, name_of
 
 _PREFIX = "whsec_"
+# of the body of an answer, which says nothing to us, so many parts are read
+_PARTS = 16
 
 
 def key_of(secret: str) -> bytes:
@@ -23,6 +25,15 @@ def key_of(secret: str) -> bytes:
     if len(key) < 16:
         raise ValueError(f"it has {len(key)} bytes, 24 or more are good")
     return key
+
+
+def is_address(url: str) -> bool:
+    """Whether something can be posted there."""
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        return False
+    return parsed.scheme in ("http", "https") and bool(parsed.host)
 
 
 def signature(key: bytes, name: str, timestamp: int, body: bytes) -> str:
@@ -38,6 +49,7 @@ class Webhook:
         """Take where to, the key of the signature, and the seconds that a post may take."""
         self._url = url
         self._key = key
+        self._timeout = timeout
         self._client = httpx2.Client(timeout=timeout)
 
     def close(self) -> None:
@@ -53,10 +65,18 @@ class Webhook:
             "webhook-timestamp": str(now),
             "webhook-signature": signature(self._key, name, now, body),
         }
+        status = None
+        deadline = time.monotonic() + self._timeout
         try:
-            answer = self._client.post(self._url, content=body, headers=headers)
+            with self._client.stream("POST", self._url, content=body, headers=headers) as answer:
+                status = answer.status_code
+                # to its end where that is near, so that the connection serves the next message too
+                for _ in zip(answer.iter_raw(), range(_PARTS), strict=False):
+                    if time.monotonic() > deadline:
+                        break
         except httpx2.HTTPError as error:
-            # without the URL, which may have a secret in it
-            raise NotSent(f"no answer: {type(error).__name__}") from None
-        if not answer.is_success:
-            raise NotSent(f"answered with status {answer.status_code}")
+            # what came before it fell silent may have said it all; without the URL, which may have a secret
+            if status is None:
+                raise NotSent(f"no answer: {type(error).__name__}") from None
+        if status is None or not 200 <= status <= 299:
+            raise NotSent(f"answered with status {status}")
