@@ -5724,6 +5724,7 @@ drop function ticketdb.spoken_names;
 drop function ticketdb.repeated_payment;
 drop function ticketdb.refuse_second_place;
 drop function ticketdb.planned_occurrences;
+drop function ticketdb.offer_more_seats;
 drop function ticketdb.lock_scope;
 drop function ticketdb.extra_days_of;
 drop function ticketdb.expected_occurrences;

@@ -2450,7 +2450,7 @@ p_keep: keep overlaps rather than refuse them.';
 -- <<< sql/functions/occupy_spaces.sql
 
 -- >>> sql/functions/offer_freed_seats.sql
--- Offers seats that a transaction freed, or a higher capacity that it wrote, to those who wait. Called by trigger when the transaction
+-- Offers seats that a transaction freed to those who wait. Called by trigger when the transaction
 -- ends: what gives up seats to take others, such as a booking that changes, gets its own back first. Until then nobody else
 -- sees them free, for their buckets are locked.
 -- locks, raises: as offer_seats
@@ -2461,9 +2461,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tg_table_name = 'event_schedules' then
-        perform ticketdb.offer_seats(new.id);
-    elsif old.status in ('held', 'confirmed') and (
+    if old.status in ('held', 'confirmed') and (
         tg_op = 'DELETE'
         or new.status not in ('held', 'confirmed') or new.quantity < old.quantity or new.schedule_id <> old.schedule_id
     ) then
@@ -2475,6 +2473,24 @@ $$;
 revoke execute on function ticketdb.offer_freed_seats() from public;
 comment on function ticketdb.offer_freed_seats() is 'Trigger: offer seats that a transaction freed to those who wait';
 -- <<< sql/functions/offer_freed_seats.sql
+
+-- >>> sql/functions/offer_more_seats.sql
+-- Offers a higher capacity to those who wait. Called by trigger when the transaction ends, as offer_freed_seats is.
+-- locks, raises: as offer_seats
+create or replace function ticketdb.offer_more_seats()
+returns trigger
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    perform ticketdb.offer_seats(new.id);
+    return null;
+end
+$$;
+revoke execute on function ticketdb.offer_more_seats() from public;
+comment on function ticketdb.offer_more_seats() is 'Trigger: offer the seats of a higher capacity to those who wait';
+-- <<< sql/functions/offer_more_seats.sql
 
 drop function ticketdb.pass_receipt;
 
@@ -5935,7 +5951,7 @@ create constraint trigger offer_more_seats
 after update of max_tickets on public.event_schedules
 deferrable initially deferred
 for each row when (new.max_tickets > old.max_tickets)
-execute function ticketdb.offer_freed_seats();
+execute function ticketdb.offer_more_seats();
 create or replace trigger close_waitlist
 after update of status, is_blocked on public.event_schedules
 for each row when (

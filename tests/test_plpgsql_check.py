@@ -31,8 +31,6 @@ WRONG = {
     Remark("take_offered_seats", 'never read variable "v_seats"'): EFFECT,
     Remark("refuse_reserved on ticket_types", 'record "old" has no field "schedule_id"'): OTHER_TABLE,
     Remark("refuse_reserved on seat_buckets", 'record "old" has no field "id"'): OTHER_TABLE,
-    Remark("offer_freed_seats on event_schedules", 'record "old" has no field "schedule_id"'): OTHER_TABLE,
-    Remark("offer_freed_seats on ticket_reservations", "function ticketdb.offer_seats(bigint)*"): OTHER_TABLE,
     Remark("grant_roles", "text type variable is not sanitized*"): QUOTED,
     Remark("revoke_default_grants", "text type variable is not sanitized*"): QUOTED,
     Remark("maintain", "text type variable is not sanitized*"): "the steps stand in the function itself",

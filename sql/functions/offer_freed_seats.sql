@@ -1,4 +1,4 @@
--- Offers seats that a transaction freed, or a higher capacity that it wrote, to those who wait. Called by trigger when the transaction
+-- Offers seats that a transaction freed to those who wait. Called by trigger when the transaction
 -- ends: what gives up seats to take others, such as a booking that changes, gets its own back first. Until then nobody else
 -- sees them free, for their buckets are locked.
 -- locks, raises: as offer_seats
@@ -9,9 +9,7 @@ security definer
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    if tg_table_name = 'event_schedules' then
-        perform ticketdb.offer_seats(new.id);
-    elsif old.status in ('held', 'confirmed') and (
+    if old.status in ('held', 'confirmed') and (
         tg_op = 'DELETE'
         or new.status not in ('held', 'confirmed') or new.quantity < old.quantity or new.schedule_id <> old.schedule_id
     ) then

@@ -23,7 +23,7 @@ create constraint trigger offer_more_seats
 after update of max_tickets on public.event_schedules
 deferrable initially deferred
 for each row when (new.max_tickets > old.max_tickets)
-execute function ticketdb.offer_freed_seats();
+execute function ticketdb.offer_more_seats();
 create or replace trigger close_waitlist
 after update of status, is_blocked on public.event_schedules
 for each row when (
