@@ -1059,6 +1059,65 @@ revoke execute on function ticketdb.count_visits() from public;
 comment on function ticketdb.count_visits() is 'Trigger: a place of a pass is a visit of it';
 -- <<< sql/functions/count_visits.sql
 
+-- >>> sql/functions/deal_seats.sql
+-- Deals the seats of an occurrence, or of a ticket type on it, over its buckets anew: each keeps what is held and sold there,
+-- one gets what a party needs, and the rest is spread evenly over as many buckets as so few seats deserve, that one first.
+-- The writer of capacity, which move_seats alone lowers besides, of what was called off. Called when buckets are made, capacity or
+-- limit changes, or a party's seats are scattered.
+-- locks: ticketdb.seat_buckets (by the caller)
+-- raises: nothing
+create or replace function ticketdb.deal_seats(
+    p_schedule_id int,
+    p_ticket_type_id int,
+    p_capacity int,
+    p_bucket int,
+    p_quantity int,
+    p_buckets int[] default null
+)
+returns void
+language sql
+volatile
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+    with buckets as (
+        select
+            b.bucket,
+            b.held + b.sold as taken,
+            row_number() over (order by b.bucket < p_bucket, b.bucket) - 1 as turn,
+            (p_capacity - p_quantity - sum(b.held + b.sold) over ())::int as spare
+        from ticketdb.seat_buckets as b
+        where b.schedule_id = p_schedule_id and b.ticket_type_id = p_ticket_type_id
+          and (p_buckets is null or b.bucket = any (p_buckets))
+    ),
+    dealt as (
+        select
+            d.bucket,
+            case when p_capacity is not null then
+                d.taken
+                + case when d.turn = 0 then p_quantity else 0 end
+                + case when d.turn < d.shares then d.spare / d.shares else 0 end
+                + case when d.turn < d.spare % d.shares then 1 else 0 end
+            end as capacity
+        from (
+            select b.*, least(ticketdb.bucket_count(b.spare), count(*) over ()) as shares
+            from buckets as b
+        ) as d
+    )
+    update ticketdb.seat_buckets as b
+    set capacity = d.capacity
+    from dealt as d
+    where b.schedule_id = p_schedule_id and b.ticket_type_id = p_ticket_type_id and b.bucket = d.bucket
+      and b.capacity is distinct from d.capacity;
+$$;
+revoke execute on function ticketdb.deal_seats(int, int, int, int, int, int[]) from public;
+comment on function ticketdb.deal_seats(int, int, int, int, int, int[]) is
+'Deal seats over the buckets anew
+
+p_ticket_type_id: 0 means the whole occurrence; p_capacity: seats in all, null for no limit; p_bucket, p_quantity: the bucket
+that must have so many free; p_buckets: only among these, p_capacity being theirs.';
+-- <<< sql/functions/deal_seats.sql
+
 -- >>> sql/functions/definition_occurrences.sql
 -- The dates and times at which a recurring event takes place between two dates, both included: what its recurrence says, without the
 -- days that schedule_exceptions leaves out for it or closes its venue, and with those that it adds, which nothing takes away.
@@ -2184,6 +2243,50 @@ and the new time. p_schedule_id: from event_schedules; p_schedule_date, p_start_
 the length; p_space_id: null leaves it; p_reason: told to the holders. For admins and the payment server. Errors: not_allowed,
 invalid_argument, schedule_not_found, schedule_cancelled, schedule_completed, space_not_found, slot_conflict.';
 -- <<< sql/functions/move_schedule.sql
+
+-- >>> sql/functions/move_seats.sql
+-- Moves held and sold seats of one bucket in a single guarded update: correct whatever runs beside it. False where it has no
+-- room for them. Seats that come back to an occurrence that was called off are gone: a buyer who has waited for their bucket since
+-- before it was finds none. Called by count_seats and take_seats alone.
+-- locks: ticketdb.seat_buckets
+-- raises: nothing
+create or replace function ticketdb.move_seats(
+    p_schedule_id int,
+    p_ticket_type_id int,
+    p_bucket int,
+    p_held int,
+    p_sold int
+)
+returns boolean
+language plpgsql
+security definer
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+    v_moved boolean;
+begin
+    update ticketdb.seat_buckets as b
+    set held = b.held + p_held, sold = b.sold + p_sold
+    where b.schedule_id = p_schedule_id and b.ticket_type_id = p_ticket_type_id and b.bucket = p_bucket
+      -- giving back always works; taking only what is there
+      and (p_held + p_sold <= 0 or b.capacity is null or b.held + b.sold + p_held + p_sold <= b.capacity);
+    v_moved := found;
+    if p_held + p_sold < 0 and p_ticket_type_id = 0 then
+        update ticketdb.seat_buckets as b
+        set capacity = b.held + b.sold
+        from public.event_schedules as s
+        where s.id = p_schedule_id and s.status = 'cancelled' and s.cancelled_at is not null
+          and b.schedule_id = p_schedule_id and b.ticket_type_id = 0 and b.bucket = p_bucket;
+    end if;
+    return v_moved;
+end
+$$;
+revoke execute on function ticketdb.move_seats(int, int, int, int, int) from public;
+comment on function ticketdb.move_seats(int, int, int, int, int) is
+'Move seats of one bucket; false where there is no room
+
+p_ticket_type_id: 0 means the whole occurrence; p_held, p_sold: seats to add, negative to take off.';
+-- <<< sql/functions/move_seats.sql
 
 -- >>> sql/functions/note_refund.sql
 -- Keeps the history of what a payment has to give back, given back already or not (refund_movements), in the transaction

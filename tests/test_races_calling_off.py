@@ -26,6 +26,14 @@ LOOK_ONCE = Fault(
     r"[\s\S]*?if exists[\s\S]*?\) then",
     r"perform pg_sleep(0.5); v_buckets := \1; if false then",
 )
+# has been patient enough with holds that others have locked
+IMPATIENT = (
+    Fault("ticketdb.close_schedule", r"v_patience int := 10", "v_patience int := 1"),
+    Fault(
+        "ticketdb.close_schedule", r"v_ids := ticketdb\.lock_live_reservations\(p_schedule_id, true\);", ""
+    ),
+)
+SEATS_STAY = Fault("ticketdb.move_seats", r"set capacity = b\.held \+ b\.sold", "set capacity = b.capacity")
 # a hold that is paid while it is waited for is none any more; passes are looked for with the same words
 ONLY_HOLDS = (
     *[Fault("ticketdb.lock_live_reservations", r"\('held', 'confirmed'\)", "('held')")] * 4,
@@ -143,6 +151,44 @@ def test_called_off_twice_at_once_answers_the_same(connect: Connect) -> None:
     told = "select array_agg(n.kind order by n.kind) as kinds from public.ticket_notifications as n"
     assert shop.admin.ask(told).kinds == ["refund_due", "schedule_cancelled", "ticket_confirmation"]
     check_nothing_left(shop, schedule)
+
+
+def give_up_while_called_off(shop: Shop) -> tuple[int, Any]:
+    """A hold is being given up while its occurrence is called off, and a buyer waits for the same bucket.
+
+    Whoever calls off has been patient enough: he leaves the hold to the one who has it locked.
+    """
+    plant(shop, *IMPATIENT)
+    schedule = shop.schedule(20)
+    hold = shop.admin.reserve(schedule, 3).reservation_id
+    holder, closer, buyer = shop.clients(3)
+    holder.begin()
+    holder.ask("select r.id from public.ticket_reservations as r where r.id = %s for no key update", hold)
+    closer.begin()
+    call_off(closer, schedule)
+    holder.start(holder.release, hold)
+    assert shop.waits(holder, on=closer)
+    buyer.start(buyer.reserve, schedule)
+    assert shop.waits(buyer, on=holder)
+    closer.commit()
+    holder.finish()
+    holder.commit()
+    return schedule, buyer.finish()
+
+
+def test_a_seat_that_comes_back_to_what_was_called_off_is_nobodys(connect: Connect) -> None:
+    shop = Shop(connect)
+    schedule, answer = give_up_while_called_off(shop)
+    assert answer == CANCELLED
+    check_nothing_left(shop, schedule)
+
+
+def test_a_seat_that_comes_back_to_what_was_called_off_is_sold_where_it_stays(connect: Connect) -> None:
+    shop = Shop(connect)
+    plant(shop, SEATS_STAY)
+    schedule, _ = give_up_while_called_off(shop)
+    with pytest.raises(AssertionError):
+        check_nothing_left(shop, schedule)
 
 
 def call_off_in_a_storm(shop: Shop) -> tuple[int, list[Any]]:

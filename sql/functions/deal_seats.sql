@@ -1,6 +1,7 @@
 -- Deals the seats of an occurrence, or of a ticket type on it, over its buckets anew: each keeps what is held and sold there,
 -- one gets what a party needs, and the rest is spread evenly over as many buckets as so few seats deserve, that one first.
--- The only writer of capacity. Called when buckets are made, capacity or limit changes, or a party's seats are scattered.
+-- The writer of capacity, which move_seats alone lowers besides, of what was called off. Called when buckets are made, capacity or
+-- limit changes, or a party's seats are scattered.
 -- locks: ticketdb.seat_buckets (by the caller)
 -- raises: nothing
 create or replace function ticketdb.deal_seats(
