@@ -43,8 +43,10 @@ where ed.is_active
       es.schedule_date + es.extra_days >= (now() at time zone ed.timezone)::date
       or es.extra_days > 0 and es.ends_at > now()
   )
-  -- says nothing new, but lets an index on the date leave out the past before the event's zone is known
-  and (es.schedule_date >= (now() at time zone 'UTC')::date - 1 or es.extra_days > 0);
+  -- says nothing new, but lets an index on the date leave out the past before the event's zone is known,
+  and (es.schedule_date >= (now() at time zone 'UTC')::date - 1 or es.extra_days > 0)
+  -- and one on event and date all but a year of it: nothing lasts for longer (extra_days_within_a_year)
+  and es.schedule_date >= (now() at time zone ed.timezone)::date - 368;
 revoke all on public.v_event_availability from public;
 comment on view public.v_event_availability is
 'Event availability
