@@ -5895,6 +5895,7 @@ execute function ticketdb.close_waitlist();
 
 drop function ticketdb.time_given_up;
 drop function ticketdb.spoken_times;
+drop function ticketdb.spoken_runs;
 drop function ticketdb.spoken_ordinals;
 drop function ticketdb.spoken_nth_weekdays;
 drop function ticketdb.spoken_names;

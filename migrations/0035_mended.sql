@@ -4878,31 +4878,8 @@ immutable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-    return ticketdb.spoken_list(
-        array(
-            select w.words
-            from (
-                select g.first, g.last, g.last - g.first > 1 as is_run
-                from (
-                    select min(r.n) as first, max(r.n) as last
-                    from (
-                        select u.n, u.n - row_number() over (order by u.n) as run
-                        from (select distinct x.n from unnest(p_numbers) as x (n)) as u
-                    ) as r
-                    group by r.run
-                ) as g
-            ) as g
-            cross join lateral (
-                select g.first, p_names[g.first] || ' to ' || p_names[g.last] as words
-                where g.is_run
-                union all
-                select m.n, p_names[m.n]
-                from generate_series(g.first, g.last) as m (n)
-                where not g.is_run
-            ) as w
-            order by w.first
-        ),
-        p_last
+    return ticketdb.spoken_runs(
+        p_numbers, array(select p_names[u.n] from unnest(p_numbers) with ordinality as u (n, i) order by u.i), p_last
     );
 end
 $$;
@@ -4988,31 +4965,15 @@ language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_in_figures constant boolean := exists (select from unnest(p_places) as p (n) where abs(p.n) > 5);
 begin
-    return ticketdb.spoken_list(
+    return ticketdb.spoken_runs(
+        p_places,
         array(
-            select w.words
-            from (
-                select
-                    min(r.n) as first, max(r.n) as last,
-                    -- what is counted from the end is said one by one
-                    min(r.n) > 0 and max(r.n) - min(r.n) > 1 as is_run,
-                    bool_or(max(abs(r.n)) > 5) over () as in_figures
-                from (
-                    select u.n, u.n - row_number() over (order by u.n) as run
-                    from (select distinct p.n from unnest(p_places) as p (n)) as u
-                ) as r
-                group by r.run
-            ) as g
-            cross join lateral (
-                select g.first, ticketdb.spoken_ordinal(g.first, g.in_figures) || ' to ' || ticketdb.spoken_ordinal(g.last, g.in_figures) as words
-                where g.is_run
-                union all
-                select s.n, ticketdb.spoken_ordinal(s.n, g.in_figures)
-                from generate_series(g.first, g.last) as s (n)
-                where not g.is_run
-            ) as w
-            order by w.first < 0, w.first
+            select ticketdb.spoken_ordinal(u.n, v_in_figures)
+            from unnest(p_places) with ordinality as u (n, i)
+            order by u.i
         ),
         p_last
     );
@@ -5159,6 +5120,47 @@ $$;
 revoke execute on function ticketdb.spoken_rrule(text) from public;
 comment on function ticketdb.spoken_rrule(text) is 'A recurrence rule in English; it has passed check_rrule';
 -- <<< sql/functions/spoken_rrule.sql
+
+-- >>> sql/functions/spoken_runs.sql
+-- Numbers in their order by their words, those from the end last, three and more in a row as such: Monday to Friday, 2nd to 8th. What is
+-- counted from the end is said one by one. Called by spoken_names and spoken_ordinals.
+-- locks: none
+-- raises: nothing
+create or replace function ticketdb.spoken_runs(p_numbers int[], p_words text[], p_last text)
+returns text
+language plpgsql
+immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+    return ticketdb.spoken_list(
+        array(
+            select w.words
+            from (
+                select
+                    min(r.n) as first, min(r.n) > 0 and max(r.n) - min(r.n) > 1 as is_run,
+                    array_agg(r.words order by r.n) as words
+                from (
+                    select u.n, u.words, u.n - row_number() over (order by u.n) as run
+                    from (select distinct x.n, x.words from unnest(p_numbers, p_words) as x (n, words)) as u
+                ) as r
+                group by r.run
+            ) as g
+            cross join lateral unnest(
+                case when g.is_run then array[g.words[1] || ' to ' || g.words[cardinality(g.words)]] else g.words end
+            ) with ordinality as w (words, "position")
+            order by g.first < 0, g.first, w.position
+        ),
+        p_last
+    );
+end
+$$;
+revoke execute on function ticketdb.spoken_runs(int[], text[], text) from public;
+comment on function ticketdb.spoken_runs(int[], text[], text) is
+'Numbers in English, those in a row as such; null for none
+
+p_words: one for each of p_numbers; p_last: and, or or.';
+-- <<< sql/functions/spoken_runs.sql
 
 -- >>> sql/functions/spoken_times.sql
 -- The times of day that a rule names. Where it names hours or minutes alone, its DTSTART says the other. Called by spoken_rrule.

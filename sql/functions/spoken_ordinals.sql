@@ -7,31 +7,15 @@ language plpgsql
 immutable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+    v_in_figures constant boolean := exists (select from unnest(p_places) as p (n) where abs(p.n) > 5);
 begin
-    return ticketdb.spoken_list(
+    return ticketdb.spoken_runs(
+        p_places,
         array(
-            select w.words
-            from (
-                select
-                    min(r.n) as first, max(r.n) as last,
-                    -- what is counted from the end is said one by one
-                    min(r.n) > 0 and max(r.n) - min(r.n) > 1 as is_run,
-                    bool_or(max(abs(r.n)) > 5) over () as in_figures
-                from (
-                    select u.n, u.n - row_number() over (order by u.n) as run
-                    from (select distinct p.n from unnest(p_places) as p (n)) as u
-                ) as r
-                group by r.run
-            ) as g
-            cross join lateral (
-                select g.first, ticketdb.spoken_ordinal(g.first, g.in_figures) || ' to ' || ticketdb.spoken_ordinal(g.last, g.in_figures) as words
-                where g.is_run
-                union all
-                select s.n, ticketdb.spoken_ordinal(s.n, g.in_figures)
-                from generate_series(g.first, g.last) as s (n)
-                where not g.is_run
-            ) as w
-            order by w.first < 0, w.first
+            select ticketdb.spoken_ordinal(u.n, v_in_figures)
+            from unnest(p_places) with ordinality as u (n, i)
+            order by u.i
         ),
         p_last
     );
